@@ -1,0 +1,84 @@
+//! The command line: one file per subcommand, the same engine as the window.
+
+mod bench;
+mod failure;
+mod field;
+mod input;
+mod interrupt;
+mod output;
+mod render;
+mod sample;
+mod train;
+mod window;
+
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use failure::Failure;
+
+use crate::scenario::{self, Scenario};
+
+/// A laboratory in which a class watches a score model learn and samplers succeed or fail.
+///
+/// Without a subcommand it opens the window.
+#[derive(Parser)]
+#[command(name = "scorescope", version, max_term_width = 100, args_conflicts_with_subcommands = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    window: window::Arguments,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Train a score network on a scenario and write it as safetensors
+    Train(train::Arguments),
+    /// Run a sampler and compare its particles with the truth
+    Sample(sample::Arguments),
+    /// Evaluate a score at points or on a grid
+    Field(field::Arguments),
+    /// Draw the window's own picture without a window, as PNG or GIF
+    Render(render::Arguments),
+    /// Measure speed on this machine
+    Bench(bench::Arguments),
+}
+
+/// Which scenario; every subcommand takes it.
+#[derive(Args)]
+struct ScenarioArgument {
+    /// A bundled scenario's name, or the path of a .toml file
+    #[arg(long, value_name = "S", default_value = scenario::DEFAULT)]
+    scenario: String,
+}
+
+impl ScenarioArgument {
+    fn load(&self) -> Result<Scenario, Failure> {
+        Scenario::load(&self.scenario).map_err(|error| Failure::wrong_use("The scenario is refused", error))
+    }
+}
+
+/// Runs the program. Exit codes: 0 done, 1 failed, 2 wrong use.
+#[must_use]
+pub fn main() -> ExitCode {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("SCORESCOPE_LOG").unwrap_or_else(|_| "off".into());
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let arguments = Arguments::parse();
+    interrupt::listen();
+    let done = match arguments.command {
+        None => window::run(&arguments.window),
+        Some(Command::Train(arguments)) => train::run(&arguments),
+        Some(Command::Sample(arguments)) => sample::run(&arguments),
+        Some(Command::Field(arguments)) => field::run(&arguments),
+        Some(Command::Render(arguments)) => render::run(&arguments),
+        Some(Command::Bench(arguments)) => bench::run(&arguments),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            failure.exit_code()
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! `scorescope sample`: runs a sampler and compares its particles with the truth.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::failure::Failure;
+use super::{ScenarioArgument, input, interrupt, output};
+use crate::distributions::Distribution;
+use crate::metrics::{mode_shares, negative_log_likelihood, sliced_wasserstein};
+use crate::noise::Noise;
+use crate::samplers::{Plan, Run, Start, Value};
+use crate::scenario::{Sampling, Scenario};
+use crate::score::Score;
+use crate::session::Pool;
+
+/// Updates between two looks at Ctrl-C.
+const UPDATES_AT_ONCE: usize = 50;
+
+#[derive(Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    scenario: ScenarioArgument,
+    /// The sampler and its settings: NAME[,key=value…]; NAME alone takes the scenario's settings, or else the defaults
+    #[arg(long, value_name = "NAME[,key=value…]")]
+    sampler: String,
+    /// A trained model; without it the exact score
+    #[arg(long, value_name = "M.safetensors")]
+    model: Option<PathBuf>,
+    /// How many particles
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    particles: u32,
+    /// Decides start and noise; the same seed gives the same particles on any number of threads
+    #[arg(long, value_name = "K")]
+    seed: u64,
+    /// Threads; without it, one per core
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    /// Where the particles go: CSV with x,y
+    #[arg(long, value_name = "F.csv")]
+    out: Option<PathBuf>,
+}
+
+/// The last line of stdout.
+#[derive(Serialize)]
+struct Summary {
+    sampler: &'static str,
+    nfe: usize,
+    seconds: f64,
+    mode_weights: Vec<f64>,
+    true_weights: Vec<f64>,
+    off_mode: f64,
+    sliced_wasserstein: Option<f64>,
+    nll: Option<f64>,
+    particles: u32,
+    seed: u64,
+}
+
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let scenario = arguments.scenario.load()?;
+    let sampling = read_sampler(&scenario, &arguments.sampler)?;
+    let refused = |error| Failure::wrong_use("The sampler is refused", error);
+    let plan = sampling.plan(&*scenario.data).map_err(refused)?;
+    let model = arguments.model.as_deref().map(input::read_model).transpose()?;
+    if let Some(out) = &arguments.out {
+        output::check(out)?;
+    }
+    let score: &dyn Score = match &model {
+        Some(model) => model,
+        None => &*scenario.data,
+    };
+    let begun = Instant::now();
+    let x = sample(arguments, &sampling, plan.clone(), &*scenario.data, score)?;
+    let seconds = begun.elapsed().as_secs_f64();
+    if let Some(bad) = x.iter().position(|x| !x.is_finite()) {
+        let why = format!("particle {} is no longer finite: the step size is too large for the smallest sigma. Lower step", bad / 2);
+        return Err(Failure::failed("The sampler diverged", why));
+    }
+    if let Some(out) = &arguments.out {
+        let rows = x.chunks_exact(2).map(|x| vec![Some(f64::from(x[0])), Some(f64::from(x[1]))]);
+        output::write_csv(out, &["x", "y"], rows)?;
+    }
+    let summary = summary(arguments, &sampling, &plan, &*scenario.data, &x, seconds);
+    println!("{}", serde_json::to_string(&summary).map_err(|error| Failure::failed("No summary", error))?);
+    Ok(())
+}
+
+fn sample(
+    arguments: &Arguments,
+    sampling: &Sampling,
+    plan: Plan,
+    data: &dyn Distribution,
+    score: &dyn Score,
+) -> Result<Vec<f32>, Failure> {
+    let noise = Noise::new(arguments.seed);
+    let pool = arguments.threads.map_or_else(Pool::per_core, |threads| Pool::of(threads.into()));
+    let start = Start::of(&sampling.settings, plan.final_sigma());
+    let mut run = Run::new(plan, noise, 2, start.draw(data, &noise, arguments.particles));
+    while !run.is_finished() {
+        interrupt::check("Sampling")?;
+        run.advance(score, UPDATES_AT_ONCE, &pool);
+    }
+    Ok(run.positions().to_vec())
+}
+
+/// Seed of the exact draws that particles are compared with: another stream than the particles' own.
+const TRUTH_SEED_OFFSET: u64 = 1 << 63;
+
+fn summary(
+    arguments: &Arguments,
+    sampling: &Sampling,
+    plan: &Plan,
+    data: &dyn Distribution,
+    x: &[f32],
+    seconds: f64,
+) -> Summary {
+    let sigma = plan.final_sigma();
+    let shares = mode_shares(data, sigma, x);
+    let mut truth = vec![0.0; x.len()];
+    data.sample(&Noise::new(arguments.seed ^ TRUTH_SEED_OFFSET), sigma, 0, &mut truth);
+    Summary {
+        sampler: sampling.entry.name,
+        nfe: plan.nfe(),
+        seconds,
+        mode_weights: shares.weights,
+        true_weights: data.mode_weights(),
+        off_mode: shares.off_mode,
+        sliced_wasserstein: sliced_wasserstein(x, &truth),
+        nll: negative_log_likelihood(data, sigma, x),
+        particles: arguments.particles,
+        seed: arguments.seed,
+    }
+}
+
+/// Reads NAME[,key=value…].
+fn read_sampler(scenario: &Scenario, text: &str) -> Result<Sampling, Failure> {
+    let refused = |error: &dyn std::fmt::Display| Failure::wrong_use(format!("--sampler {text} is refused"), error);
+    let mut parts = text.split(',');
+    let name = parts.next().unwrap_or_default().trim();
+    let mut given = Vec::new();
+    for part in parts {
+        let Some((key, value)) = part.split_once('=') else {
+            return Err(refused(&format!("expected key=value after a comma, found '{part}'")));
+        };
+        given.push((key.trim(), Value::parse(value.trim())));
+    }
+    scenario.sampling(name, given).map_err(|error| refused(&error))
+}

@@ -1,0 +1,103 @@
+//! The network of the 2-D toys: a multilayer perceptron that answers for every noise level at once.
+
+use candle_core::{D, Device, Result, Tensor};
+use candle_nn::{Linear, Module, ops::silu};
+use serde::{Deserialize, Serialize};
+
+use crate::noise::{Noise, Purpose};
+use crate::score::Score;
+
+/// Numbers that the network sees per point: two coordinates and the embedded σ.
+const INPUTS: usize = 3;
+const OUTPUTS: usize = 2;
+
+/// The shape of a [`ScoreMlp`] and the scale of the data it is made for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MlpConfig {
+    /// Neurons per hidden layer.
+    pub width: usize,
+    /// Hidden layers.
+    pub hidden: usize,
+    /// E x of the data.
+    pub centre: [f32; 2],
+    /// Standard deviation of the data per coordinate.
+    pub scale: f32,
+}
+
+impl MlpConfig {
+    /// (inputs, outputs) of every layer, in order.
+    pub(super) fn layers(&self) -> impl Iterator<Item = (usize, usize)> + use<> {
+        let Self { width, hidden, .. } = *self;
+        (0..=hidden).map(move |i| (if i == 0 { INPUTS } else { width }, if i == hidden { OUTPUTS } else { width }))
+    }
+}
+
+/// s(x, σ) = net((x − m) / √(d² + σ²), ¼ ln σ) / σ,   m and d: mean and standard deviation of the data
+///
+/// The division by σ is NCSNv2's technique 3 (Song & Ermon 2020, §3.3); scaling of the inputs as in EDM (Karras et al. 2022, Table 1).
+#[derive(Clone, Debug)]
+pub struct ScoreMlp {
+    pub(super) config: MlpConfig,
+    pub(super) layers: Vec<Linear>,
+}
+
+impl ScoreMlp {
+    /// A fresh network: weights and biases uniform in ±1/√inputs (PyTorch's default), by the seed.
+    #[expect(clippy::cast_precision_loss, reason = "layer widths are small")]
+    pub(super) fn fresh(config: MlpConfig, noise: &Noise, tensor: impl Fn(Tensor) -> Result<Tensor>) -> Result<Self> {
+        let layer = |(index, (inputs, outputs)): (u32, (usize, usize))| {
+            let bound = 1.0 / (inputs as f32).sqrt();
+            let mut values = vec![0.0; outputs * inputs + outputs];
+            noise.uniform(Purpose::Weights, index, 0, &mut values);
+            values.iter_mut().for_each(|u| *u = bound * (2.0 * *u - 1.0));
+            let bias = values.split_off(outputs * inputs);
+            let weight = tensor(Tensor::from_vec(values, (outputs, inputs), &Device::Cpu)?)?;
+            Ok(Linear::new(weight, Some(tensor(Tensor::from_vec(bias, outputs, &Device::Cpu)?)?)))
+        };
+        let layers = (0..).zip(config.layers()).map(layer).collect::<Result<_>>()?;
+        Ok(Self { config, layers })
+    }
+
+    /// The shape it has.
+    #[must_use]
+    pub const fn config(&self) -> &MlpConfig {
+        &self.config
+    }
+
+    /// σ s(x, σ): shape (n, 2) for `x` of shape (n, 2) and `sigma` of shape (n, 1).
+    pub(super) fn sigma_times_score(&self, x: &Tensor, sigma: &Tensor) -> Result<Tensor> {
+        let centre = Tensor::new(&self.config.centre, x.device())?;
+        let scale = (sigma.sqr()? + f64::from(self.config.scale * self.config.scale))?.sqrt()?;
+        let scaled = x.broadcast_sub(&centre)?.broadcast_div(&scale)?;
+        let embedded = (sigma.log()? * 0.25)?;
+        let mut h = Tensor::cat(&[scaled, embedded], D::Minus1)?;
+        for (i, layer) in self.layers.iter().enumerate() {
+            h = layer.forward(&h)?;
+            if i + 1 < self.layers.len() {
+                h = silu(&h)?;
+            }
+        }
+        Ok(h)
+    }
+
+    fn evaluate(&self, x: &[f32], sigma: f32, out: &mut [f32]) -> Result<()> {
+        let points = x.len() / 2;
+        let sigmas = Tensor::full(sigma, (points, 1), &Device::Cpu)?;
+        let net = self.sigma_times_score(&Tensor::from_slice(x, (points, 2), &Device::Cpu)?, &sigmas)?;
+        let values = net.flatten_all()?.to_vec1::<f32>()?;
+        out.iter_mut().zip(values).for_each(|(out, net)| *out = net / sigma);
+        Ok(())
+    }
+}
+
+impl Score for ScoreMlp {
+    /// # Panics
+    /// Never for the shapes that the trait asks for: the layers fit each other by construction.
+    fn score(&self, x: &[f32], sigma: f32, out: &mut [f32]) {
+        if !x.is_empty() {
+            // The layers were made, or checked when read, to follow one another; sizes of `x` come from the trait.
+            self.evaluate(x, sigma, out).expect("a network whose layers fit answers any batch of points");
+        }
+    }
+}

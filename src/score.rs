@@ -1,0 +1,12 @@
+//! The one call every score answers: the exact mixture, the trained network, and whatever comes later.
+
+/// s(x, σ) = ∇ₓ log p_σ(x),  p_σ = p_data * N(0, σ²I)
+///
+/// Truth and network are interchangeable in every picture, sampler and metric because both answer this call.
+pub trait Score: Send + Sync {
+    /// Writes the score of every point of a flat batch.
+    ///
+    /// `x` and `out`: shape (n, d), row-major, the same length. `sigma`: standard deviation of the added noise,
+    /// in the units of `x`. The result is in inverse units of `x`.
+    fn score(&self, x: &[f32], sigma: f32, out: &mut [f32]);
+}

@@ -1,0 +1,89 @@
+//! What the window asks of the workers.
+
+use crate::scenario::{Sampling, View};
+
+/// Which score is meant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Source {
+    /// The network in training.
+    Learned,
+    /// The truth.
+    #[default]
+    Exact,
+    /// Learned minus exact.
+    Difference,
+}
+
+/// What the training worker does next.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum TrainingCommand {
+    /// Step after step until told otherwise.
+    Start,
+    /// Stop at the next step.
+    Pause,
+    /// One step.
+    Step,
+    /// Forget everything learned and start from the first weights of the seed.
+    Reset,
+}
+
+/// A sampler in a pane.
+#[derive(Clone)]
+pub struct PaneSetting {
+    /// Which sampler, and its knobs.
+    pub sampling: Sampling,
+    /// The score it follows: [`Source::Learned`] or [`Source::Exact`].
+    pub source: Source,
+}
+
+/// What the sampling worker does next.
+#[derive(Clone)]
+pub enum SamplingCommand {
+    /// What runs in each pane; every pane starts again.
+    Setup(Vec<PaneSetting>),
+    /// Update after update.
+    Play,
+    /// Stop at the next update.
+    Pause,
+    /// One update in every pane.
+    Step,
+    /// Every pane back to its start.
+    Reset,
+    /// Updates per second while playing.
+    Speed(f32),
+}
+
+/// What the colours behind the arrows show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heat {
+    /// log p_σ of the data.
+    LogDensity,
+    /// σ‖s_learned − s_exact‖.
+    Error,
+}
+
+/// A field to be evaluated for drawing.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FieldRequest {
+    /// The rectangle; arrows and cells stand at the centres of equal cells.
+    pub view: View,
+    /// σ
+    pub sigma: f32,
+    /// Whose arrows.
+    pub source: Source,
+    /// Arrows per axis; 0 for none.
+    pub arrows: usize,
+    /// Colour cells per axis.
+    pub cells: usize,
+    /// The version of [`super::Latest::network`] that the answer must at least know.
+    pub network_version: u64,
+}
+
+impl FieldRequest {
+    /// What its colours show.
+    #[must_use]
+    pub fn heat(&self) -> Heat {
+        if self.source == Source::Difference { Heat::Error } else { Heat::LogDensity }
+    }
+}

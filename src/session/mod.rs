@@ -1,0 +1,140 @@
+//! Work behind the window: the only module that starts threads. Commands go in; events and the latest frames come out.
+
+mod command;
+mod field;
+mod frames;
+mod parallel;
+mod sampling;
+mod slot;
+mod training;
+mod worker;
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+pub use command::{FieldRequest, Heat, PaneSetting, SamplingCommand, Source, TrainingCommand};
+pub use frames::{FieldFrame, Network, SamplingFrame, TrainingFrame};
+pub use parallel::Pool;
+pub use slot::Slot;
+pub use worker::Trouble;
+
+use crate::scenario::Scenario;
+use worker::Worker;
+
+/// Most panes in which samplers run side by side.
+pub const PANES: usize = 2;
+
+/// Fields that are drawn at once: one of the Field tab, one behind each pane.
+pub const FIELDS: usize = 1 + PANES;
+
+/// What drives the work.
+pub enum Pace {
+    /// Threads of its own, as fast as they can; `wake` is called when there is something new to draw.
+    Threads {
+        /// Asks the window for a new frame.
+        wake: Arc<dyn Fn() + Send + Sync>,
+    },
+    /// The caller's thread, a fixed amount of work for each [`Session::tick`]: the same seed gives the same pictures.
+    Virtual {
+        /// Training steps per tick.
+        training_steps: usize,
+        /// Virtual time per tick, which decides how many updates the samplers make.
+        frame: Duration,
+    },
+}
+
+/// The latest of everything that the workers make.
+#[derive(Default)]
+pub struct Latest {
+    /// The network in training.
+    pub network: Slot<Network>,
+    /// How training goes.
+    pub training: Slot<TrainingFrame>,
+    /// Particles of each pane.
+    pub panes: [Slot<SamplingFrame>; PANES],
+    /// Evaluated fields.
+    pub fields: [Slot<FieldFrame>; FIELDS],
+}
+
+/// One scenario at work. Dropping it ends its threads at their next step.
+pub struct Session {
+    latest: Arc<Latest>,
+    training: Worker<training::Training>,
+    sampling: Worker<sampling::Sampling>,
+    field: Worker<field::Field>,
+    troubles: Receiver<Trouble>,
+    frame: Option<Duration>,
+}
+
+impl Session {
+    /// Starts the workers of a scenario; the seed decides every number.
+    #[must_use]
+    pub fn start(scenario: &Scenario, seed: u64, pace: &Pace) -> Self {
+        let latest = Arc::new(Latest::default());
+        let (report, troubles) = channel();
+        let pool = Arc::new(Pool::per_core());
+        let training_steps = match pace {
+            Pace::Threads { .. } => None,
+            Pace::Virtual { training_steps, .. } => Some(*training_steps),
+        };
+        let training = {
+            let (scenario, latest) = (scenario.clone(), Arc::clone(&latest));
+            move || training::Training::new(scenario.clone(), seed, training_steps, Arc::clone(&latest))
+        };
+        let sampling = {
+            let (scenario, latest) = (scenario.clone(), Arc::clone(&latest));
+            move || sampling::Sampling::new(&scenario, seed, Arc::clone(&latest), Arc::clone(&pool))
+        };
+        let field = {
+            let (scenario, latest) = (scenario.clone(), Arc::clone(&latest));
+            move || field::Field::new(&scenario, Arc::clone(&latest))
+        };
+        Self {
+            latest,
+            training: Worker::start("training", training, pace, &report),
+            sampling: Worker::start("sampling", sampling, pace, &report),
+            field: Worker::start("field", field, pace, &report),
+            troubles,
+            frame: match pace {
+                Pace::Threads { .. } => None,
+                Pace::Virtual { frame, .. } => Some(*frame),
+            },
+        }
+    }
+
+    /// The latest frames, for drawing.
+    #[must_use]
+    pub fn latest(&self) -> &Latest {
+        &self.latest
+    }
+
+    /// Tells the training worker; never waits.
+    pub fn train(&mut self, command: TrainingCommand) {
+        self.training.send(command);
+    }
+
+    /// Tells the sampling worker; never waits.
+    pub fn sample(&mut self, command: SamplingCommand) {
+        self.sampling.send(command);
+    }
+
+    /// Asks for a field in slot `index` of [`Latest::fields`]; a newer request replaces an older one.
+    pub fn show(&mut self, index: usize, request: FieldRequest) {
+        self.field.send((index, request));
+    }
+
+    /// What went wrong since the last call.
+    pub fn troubles(&self) -> impl Iterator<Item = Trouble> + '_ {
+        self.troubles.try_iter()
+    }
+
+    /// One frame of virtual time: training, then sampling, then fields. Does nothing where threads work.
+    pub fn tick(&mut self) {
+        if let Some(frame) = self.frame {
+            self.training.tick(frame);
+            self.sampling.tick(frame);
+            self.field.tick(frame);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! A pool of a stated number of threads, lent to the executor.
+
+use rayon::prelude::*;
+
+use crate::samplers::{Serial, Spread};
+
+/// Threads for pieces of particles; what they compute does not depend on how many they are.
+pub struct Pool(Option<rayon::ThreadPool>);
+
+impl Pool {
+    /// As many threads as the machine has cores.
+    #[must_use]
+    pub fn per_core() -> Self {
+        Self::of(std::thread::available_parallelism().map_or(1, usize::from))
+    }
+
+    /// `threads` threads. Where the system refuses them, the caller's own thread does the work.
+    #[must_use]
+    pub fn of(threads: usize) -> Self {
+        Self(rayon::ThreadPoolBuilder::new().num_threads(threads).thread_name(|i| format!("particles {i}")).build().ok())
+    }
+}
+
+impl Spread for Pool {
+    fn each_chunk(&self, x: &mut [f32], len: usize, work: &(dyn Fn(usize, &mut [f32]) + Sync)) {
+        match &self.0 {
+            Some(pool) => pool.install(|| x.par_chunks_mut(len).enumerate().for_each(|(i, chunk)| work(i, chunk))),
+            None => Serial.each_chunk(x, len, work),
+        }
+    }
+}

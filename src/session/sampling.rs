@@ -1,0 +1,151 @@
+//! The sampling worker: the same start and the same noise in every pane, each under its own sampler.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::command::{PaneSetting, SamplingCommand, Source};
+use super::frames::SamplingFrame;
+use super::worker::{Trouble, Work};
+use super::{Latest, PANES, Pool};
+use crate::distributions::Distribution;
+use crate::metrics::mode_shares;
+use crate::noise::Noise;
+use crate::samplers::{Run, SettingError, Start};
+use crate::scenario::Scenario;
+
+/// Real time between two hand-outs: about a frame of the window.
+const HAND_OUT: Duration = Duration::from_millis(16);
+
+/// Updates per second before anybody chooses.
+pub const DEFAULT_SPEED: f32 = 100.0;
+
+pub struct Sampling {
+    data: Arc<dyn Distribution>,
+    noise: Noise,
+    particles: u32,
+    latest: Arc<Latest>,
+    pool: Arc<Pool>,
+    panes: Vec<Pane>,
+    playing: bool,
+    speed: f32,
+    due: f32,
+    last: Instant,
+}
+
+struct Pane {
+    setting: PaneSetting,
+    run: Run,
+}
+
+impl Sampling {
+    pub fn new(scenario: &Scenario, seed: u64, latest: Arc<Latest>, pool: Arc<Pool>) -> Self {
+        Self {
+            data: Arc::clone(&scenario.data),
+            noise: Noise::new(seed),
+            particles: scenario.view.particles,
+            latest,
+            pool,
+            panes: Vec::new(),
+            playing: false,
+            speed: DEFAULT_SPEED,
+            due: 0.0,
+            last: Instant::now(),
+        }
+    }
+
+    fn pane(&self, setting: PaneSetting) -> Result<Pane, SettingError> {
+        let plan = setting.sampling.plan(&*self.data)?;
+        let start = Start::of(&setting.sampling.settings, plan.final_sigma());
+        let x = start.draw(&*self.data, &self.noise, self.particles);
+        Ok(Pane { setting, run: Run::new(plan, self.noise, 2, x) })
+    }
+
+    fn setup(&mut self, settings: Vec<PaneSetting>) -> Result<(), Trouble> {
+        let panes = settings.into_iter().take(PANES).map(|setting| self.pane(setting)).collect::<Result<_, _>>();
+        self.panes = panes.map_err(|error| Trouble {
+            what: "The sampler was not set up".to_owned(),
+            why: error.to_string(),
+            remedy: "Change the setting it names; until then the panes stay as they were.".to_owned(),
+        })?;
+        Ok(())
+    }
+
+    /// The next `updates` updates in every pane that has any left and whose score is there.
+    fn advance_panes(&mut self, updates: usize) {
+        let network = self.latest.network.get();
+        for pane in &mut self.panes {
+            match (pane.setting.source, &network) {
+                (Source::Learned | Source::Difference, Some(network)) => {
+                    pane.run.advance(&*network.score, updates, &*self.pool);
+                }
+                (Source::Learned | Source::Difference, None) => {}
+                (Source::Exact, _) => pane.run.advance(&*self.data, updates, &*self.pool),
+            }
+        }
+        if self.panes.iter().all(|pane| pane.run.is_finished()) {
+            self.playing = false;
+        }
+    }
+
+    fn hand_out(&self) {
+        for (pane, slot) in self.panes.iter().zip(&self.latest.panes) {
+            let (run, plan) = (&pane.run, pane.run.plan());
+            let updates = plan.updates().len();
+            slot.put(SamplingFrame {
+                playing: self.playing,
+                x: run.positions().to_vec(),
+                done: run.done(),
+                updates,
+                nfe: plan.nfe_of(run.done()),
+                update: plan.updates().get(run.done().min(updates.saturating_sub(1))).copied(),
+                shares: mode_shares(&*self.data, plan.final_sigma(), run.positions()),
+            });
+        }
+    }
+
+    /// Whole updates that `elapsed` seconds make due; the rest is kept for the next time.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small positive number, rounded down")]
+    fn updates_due(&mut self, elapsed: Duration) -> usize {
+        self.due += self.speed * elapsed.as_secs_f32().min(0.1);
+        let whole = self.due.floor();
+        self.due -= whole;
+        whole as usize
+    }
+}
+
+impl Work for Sampling {
+    type Command = SamplingCommand;
+
+    fn obey(&mut self, command: SamplingCommand) -> Result<(), Trouble> {
+        match command {
+            SamplingCommand::Setup(settings) => self.setup(settings)?,
+            SamplingCommand::Play => {
+                self.playing = self.panes.iter().any(|pane| !pane.run.is_finished());
+                (self.last, self.due) = (Instant::now(), 0.0);
+            }
+            SamplingCommand::Pause => self.playing = false,
+            SamplingCommand::Step => self.advance_panes(1),
+            SamplingCommand::Reset => {
+                self.playing = false;
+                self.setup(self.panes.iter().map(|pane| pane.setting.clone()).collect())?;
+            }
+            SamplingCommand::Speed(updates_per_second) => self.speed = updates_per_second,
+        }
+        self.hand_out();
+        Ok(())
+    }
+
+    fn advance(&mut self, frame: Option<Duration>) -> Result<Option<Duration>, Trouble> {
+        if !self.playing {
+            return Ok(None);
+        }
+        let elapsed = frame.unwrap_or_else(|| self.last.elapsed());
+        self.last = Instant::now();
+        let updates = self.updates_due(elapsed);
+        if updates > 0 {
+            self.advance_panes(updates);
+            self.hand_out();
+        }
+        Ok(self.playing.then(|| HAND_OUT.saturating_sub(self.last.elapsed())))
+    }
+}
