@@ -66,9 +66,7 @@ pub fn main() -> ExitCode {
     let filter = tracing_subscriber::EnvFilter::try_from_env("SCORESCOPE_LOG").unwrap_or_else(|_| "off".into());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let arguments = Arguments::parse();
-    if arguments.command.is_none() {
-        window::keep_software_colours_right();
-    }
+    window::prepare_drivers();
     interrupt::listen();
     let done = match arguments.command {
         None => window::run(&arguments.window),

@@ -12,12 +12,12 @@ use super::{ScenarioArgument, interrupt, output};
 use crate::session::{Pace, Source};
 use crate::ui::{Kept, Offscreen, Stage, Tab, Theme};
 
-/// Virtual frames per second of the work.
-const FRAMES_PER_SECOND: u32 = 30;
-/// Training steps per virtual frame.
-const TRAINING_STEPS: usize = 10;
-/// Every so many frames a GIF has a picture: ten a second.
-const FRAMES_PER_PICTURE: u32 = 3;
+/// Virtual frames per second of the work: a whole number of nanoseconds each, so that time adds up.
+const FRAMES_PER_SECOND: u32 = 25;
+/// Training steps per virtual frame: 300 a second.
+const TRAINING_STEPS: usize = 12;
+/// Every so many frames a GIF has a picture.
+const FRAMES_PER_PICTURE: u32 = 2;
 
 const NO_PICTURE: &str = "No picture is made";
 

@@ -23,7 +23,7 @@ const NO_WINDOW: &str = "The window cannot open";
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let scenario = arguments.scenario.as_deref().map(Scenario::load).transpose();
     let scenario = scenario.map_err(|error| Failure::wrong_use("The scenario is refused", error))?;
-    if cfg!(target_os = "linux") && ["DISPLAY", "WAYLAND_DISPLAY"].iter().all(|name| std::env::var_os(name).is_none()) {
+    if cfg!(target_os = "linux") && !has_display() {
         let why = "there is no display (neither DISPLAY nor WAYLAND_DISPLAY is set). Start it from a desktop, or make pictures without a window: scorescope render --out picture.png";
         return Err(Failure::failed(NO_WINDOW, why));
     }
@@ -52,11 +52,23 @@ fn remedy(why: &str) -> &'static str {
     }
 }
 
-/// Mesa before 23 draws wrong colours in windows with its software Vulkan unless its linear rasteriser is off.
+/// Settings of the drivers that a person would otherwise have to know. What the environment already says stays.
+///
+/// Mesa before 23 draws wrong colours in windows with its software Vulkan unless its linear rasteriser is off. Mesa's
+/// device selection looks for a Wayland display and complains on stderr where there is none.
 #[expect(unsafe_code, reason = "called before the first thread is started, so nobody reads the environment meanwhile")]
-pub fn keep_software_colours_right() {
-    const KEY: &str = "LP_PERF";
-    if std::env::var_os(KEY).is_none() {
-        unsafe { std::env::set_var(KEY, "no_rast_linear") };
+pub fn prepare_drivers() {
+    let set = |key: &str, value: &str| {
+        if std::env::var_os(key).is_none() {
+            unsafe { std::env::set_var(key, value) };
+        }
+    };
+    set("LP_PERF", "no_rast_linear");
+    if !has_display() {
+        set("NODEVICE_SELECT", "1");
     }
+}
+
+fn has_display() -> bool {
+    ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some())
 }

@@ -121,7 +121,7 @@ impl Theme {
             text: ink,
             arrow_width: 1.2 * scale * scale,
             particle_radius: 1.7 * scale,
-            heat: if dark { heat_colours(colorous::MAGMA, 0.72) } else { heat_colours(colorous::YELLOW_GREEN_BLUE, 0.6) },
+            heat: if dark { heat_colours(colorous::MAGMA, 0.72) } else { heat_colours(colorous::BLUES, 0.6) },
         }
     }
 

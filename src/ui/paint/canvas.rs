@@ -1,6 +1,6 @@
 //! The plane on the screen: axes with numbers, and the layers within.
 
-use egui::{Align2, Pos2, Rect, Response, Role, Sense, Stroke, StrokeKind, TextStyle, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, Painter, Pos2, Rect, Response, Role, Sense, Stroke, StrokeKind, TextStyle, Ui, WidgetInfo, pos2, vec2};
 
 use super::heat_map::HeatMap;
 use super::{particles, quiver};
@@ -22,10 +22,12 @@ pub struct Plane {
 pub struct Layers<'a> {
     /// Colours and arrows.
     pub field: Option<&'a FieldFrame>,
-    /// Whether the arrows are drawn.
-    pub arrows: bool,
+    /// How strong its arrows are, from 0 for none to 1.
+    pub arrows: f32,
     /// Particles, shape (n, 2).
     pub particles: &'a [f32],
+    /// What is written in the upper left corner.
+    pub caption: &'a str,
 }
 
 impl Plane {
@@ -82,13 +84,26 @@ pub fn show(ui: &mut Ui, plane: &Plane, layers: &Layers<'_>, heat: &mut HeatMap,
     let painter = ui.painter_at(plane.rect);
     if let Some(field) = layers.field {
         heat.paint(ui, &painter, plane, field, palette);
-        if layers.arrows {
-            quiver::paint(&painter, plane, field, palette);
+        if layers.arrows > 0.0 {
+            quiver::paint(&painter, plane, field, palette, layers.arrows);
         }
     }
     particles::paint(&painter, plane, layers.particles, palette);
+    caption(&painter, ui, plane, layers.caption);
     axes(ui, plane, palette);
     response
+}
+
+/// Text on a patch of its own, so that it is read on any colour.
+fn caption(painter: &Painter, ui: &Ui, plane: &Plane, text: &str) {
+    if text.is_empty() {
+        return;
+    }
+    let font = TextStyle::Body.resolve(ui.style());
+    let galley = painter.layout_no_wrap(text.to_owned(), font, ui.visuals().text_color());
+    let rect = Rect::from_min_size(plane.rect.min + vec2(6.0, 6.0), galley.size()).expand(4.0);
+    painter.rect_filled(rect, 4.0, ui.visuals().panel_fill.gamma_multiply(0.85));
+    painter.galley(rect.min + vec2(4.0, 4.0), galley, ui.visuals().text_color());
 }
 
 fn axes(ui: &Ui, plane: &Plane, palette: &Palette) {

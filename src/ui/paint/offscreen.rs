@@ -43,7 +43,15 @@ impl Offscreen {
     /// # Errors
     /// Where there is none.
     pub fn new() -> Result<Self, NoAdapter> {
-        let setup = WgpuSetup::without_display_handle();
+        // OpenGL comes last: to look for it, the driver looks for a display, and complains where there is none.
+        Self::with(wgpu::Backends::PRIMARY).or_else(|_| Self::with(wgpu::Backends::all()))
+    }
+
+    fn with(backends: wgpu::Backends) -> Result<Self, NoAdapter> {
+        let mut setup = WgpuSetup::without_display_handle();
+        if let WgpuSetup::CreateNew(new) = &mut setup {
+            new.instance_descriptor.backends = wgpu::Backends::from_env().unwrap_or(backends);
+        }
         let instance = pollster::block_on(setup.new_instance());
         let config = WgpuConfiguration { wgpu_setup: setup, ..WgpuConfiguration::default() };
         let state = pollster::block_on(RenderState::create(&config, &instance, None, RendererOptions::PREDICTABLE));

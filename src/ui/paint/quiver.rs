@@ -18,15 +18,15 @@ fn length(strength: f32) -> f32 {
     (strength.ln_1p() / FULL_STRENGTH.ln_1p()).min(1.0)
 }
 
-/// Paints one arrow per cell, centred on it.
-pub fn paint(painter: &Painter, plane: &Plane, field: &FieldFrame, palette: &Palette) {
+/// Paints one arrow per cell, centred on it; `opacity` from 0 to 1.
+pub fn paint(painter: &Painter, plane: &Plane, field: &FieldFrame, palette: &Palette, opacity: f32) {
     let request = &field.request;
     let [columns, rows] = request.arrows;
     if columns == 0 || field.arrows.len() != 2 * columns * rows {
         return;
     }
     let cell = cell_of(plane, field);
-    let mut ink = Ink::new(painter, palette.arrow);
+    let mut ink = Ink::new(painter, palette.arrow.gamma_multiply(opacity));
     for (x, s) in request.view.centres(request.arrows).zip(field.arrows.chunks_exact(2)) {
         let strength = request.sigma * s[0].hypot(s[1]);
         if strength.is_finite() {

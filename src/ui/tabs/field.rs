@@ -30,10 +30,11 @@ pub fn show(desk: &mut Desk, ui: &mut Ui) {
         ui.add_space(6.0);
     });
     Panel::right("learning").resizable(false).exact_size(270.0 * scale).show(ui, |ui| {
+        let bottom = ui.max_rect().bottom();
         egui::ScrollArea::vertical().show(ui, |ui| {
             field_controls(desk, ui);
             ui.separator();
-            training_controls(desk, ui);
+            training_controls(desk, ui, bottom);
         });
     });
     CentralPanel::default().show(ui, |ui| canvas_of(desk, ui));
@@ -61,8 +62,9 @@ fn canvas_of(desk: &mut Desk, ui: &mut Ui) {
     let particles = latest.panes[0].get().filter(|_| desk.kept.particles);
     let layers = Layers {
         field: frame.as_deref(),
-        arrows: desk.kept.arrows,
+        arrows: if desk.kept.arrows { 1.0 } else { 0.0 },
         particles: particles.as_ref().map_or(&[], |frame| &frame.x),
+        caption: "",
     };
     canvas::show(ui, &plane, &layers, &mut desk.heat_maps[0], &desk.palette, "Score field");
     let request = FieldRequest {
@@ -106,7 +108,7 @@ fn particle_controls(desk: &mut Desk, ui: &mut Ui) {
     }
 }
 
-fn training_controls(desk: &mut Desk, ui: &mut Ui) {
+fn training_controls(desk: &mut Desk, ui: &mut Ui, bottom: f32) {
     let frame = desk.session.latest().training.get();
     let (running, steps) = frame.as_ref().map_or((false, 0), |frame| (frame.running, frame.steps));
     ui.heading("Training");
@@ -123,7 +125,7 @@ fn training_controls(desk: &mut Desk, ui: &mut Ui) {
         }
     });
     let number = |value: Option<String>| value.unwrap_or_else(|| "–".to_owned());
-    egui::Grid::new("training figures").num_columns(2).show(ui, |ui| {
+    egui::Grid::new("training figures").num_columns(2).min_row_height(0.0).show(ui, |ui| {
         let speed = frame.as_ref().and_then(|frame| frame.steps_per_second);
         let loss = frame.as_ref().and_then(|frame| frame.history.last().copied());
         for (name, value) in [
@@ -137,7 +139,8 @@ fn training_controls(desk: &mut Desk, ui: &mut Ui) {
         }
     });
     let history = frame.as_ref().map(|frame| &*frame.history);
-    loss_curve::show(ui, history.map_or(&[], Vec::as_slice), &desk.palette, desk.kept.theme.scale());
+    let height = (bottom - ui.cursor().top()).clamp(90.0, 200.0) - 4.0;
+    loss_curve::show(ui, history.map_or(&[], Vec::as_slice), &desk.palette, height);
 }
 
 impl Desk {

@@ -5,12 +5,14 @@ use egui::{CentralPanel, Panel, Ui, UiBuilder};
 use crate::session::{FieldRequest, PANES};
 use crate::ui::desk::Desk;
 use crate::ui::paint::canvas::{self, Layers};
-use crate::ui::widgets;
+use crate::ui::widgets::{self, sigma_slider};
 
 /// Arrows along the shorter side of a pane.
 const ARROWS: usize = 20;
 /// Colour cells along each side.
 const CELLS: usize = 96;
+/// Arrows stand back behind the particles.
+const ARROW_OPACITY: f32 = 0.45;
 
 /// Draws the tab.
 pub fn show(desk: &mut Desk, ui: &mut Ui) {
@@ -41,7 +43,12 @@ fn show_pane(desk: &mut Desk, ui: &mut Ui, pane: usize) {
     let below = widgets::weight_bar::height(ui, scale) + ui.spacing().item_spacing.y;
     let plane = canvas::Plane::fit_above(ui, &desk.scenario.view, below);
     let field = desk.session.latest().fields[1 + pane].get();
-    let layers = Layers { field: field.as_deref(), arrows: desk.kept.arrows, particles: &frame.x };
+    let layers = Layers {
+        field: field.as_deref(),
+        arrows: if desk.kept.arrows { ARROW_OPACITY } else { 0.0 },
+        particles: &frame.x,
+        caption: &frame.update.map_or_else(String::new, |update| format!("σ = {}", sigma_slider::number(update.sigma()))),
+    };
     let title = format!("Particles of pane {}", pane + 1);
     canvas::show(ui, &plane, &layers, &mut desk.heat_maps[1 + pane], &desk.palette, &title);
     widgets::weight_bar::show(ui, &frame.shares, &weights, scale);

@@ -5,12 +5,12 @@ use egui_plot::{Line, Plot, PlotPoints};
 
 use crate::ui::theme::Palette;
 
-/// Draws (step, loss) pairs: thin as they are, thick smoothed.
-pub fn show(ui: &mut Ui, history: &[[f64; 2]], palette: &Palette, scale: f32) {
+/// Draws (step, loss) pairs, thin as they are and thick smoothed, `height` points high.
+pub fn show(ui: &mut Ui, history: &[[f64; 2]], palette: &Palette, height: f32) {
     let small = TextStyle::Small.resolve(ui.style());
     ui.style_mut().text_styles.insert(TextStyle::Body, small);
     let plot = Plot::new("loss curve")
-        .height(150.0 * scale)
+        .height(height)
         .allow_drag(Vec2b::FALSE)
         .allow_zoom(Vec2b::FALSE)
         .allow_scroll(Vec2b::FALSE)
@@ -30,10 +30,10 @@ pub fn show(ui: &mut Ui, history: &[[f64; 2]], palette: &Palette, scale: f32) {
     });
 }
 
-/// An exponential average over about the last tenth of the curve.
+/// An exponential average over about ten entries.
 fn smoothed(history: &[[f64; 2]]) -> Vec<[f64; 2]> {
     #[expect(clippy::cast_precision_loss, reason = "hundreds of entries")]
-    let share = (10.0 / history.len().max(10) as f64).clamp(0.05, 1.0);
+    let share = (20.0 / history.len().max(1) as f64).clamp(0.1, 1.0);
     let mut average = None;
     let step = |&[step, loss]: &[f64; 2]| {
         let next = average.map_or(loss, |average: f64| average + share * (loss - average));
@@ -51,6 +51,6 @@ mod tests {
     fn smoothing_keeps_a_constant_and_calms_an_alternation() {
         assert_eq!(smoothed(&[[0.0, 2.0]; 5]), [[0.0, 2.0]; 5]);
         let noisy: Vec<[f64; 2]> = (0..200).map(|i| [f64::from(i), f64::from(i % 2)]).collect();
-        assert!(smoothed(&noisy)[100..].iter().all(|[_, loss]| (loss - 0.5).abs() < 0.03));
+        assert!(smoothed(&noisy)[100..].iter().all(|[_, loss]| (loss - 0.5).abs() < 0.06));
     }
 }

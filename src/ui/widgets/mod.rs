@@ -8,3 +8,11 @@ pub mod sigma_slider;
 pub mod top_bar;
 pub mod transport;
 pub mod weight_bar;
+
+use egui::{ComboBox, Ui};
+
+/// A drop-down list with its name before it.
+pub fn choice(ui: &mut Ui, name: &str, chosen: &str, list: impl FnOnce(&mut Ui)) {
+    let label = ui.label(name).id;
+    ComboBox::from_id_salt(name).selected_text(chosen).show_ui(ui, list).response.labelled_by(label);
+}

@@ -1,6 +1,6 @@
 //! What runs in a pane: its sampler, and the score it follows.
 
-use egui::{ComboBox, Ui};
+use egui::Ui;
 
 use crate::samplers::{SAMPLERS, find};
 use crate::session::Source;
@@ -11,8 +11,8 @@ pub fn show(desk: &mut Desk, ui: &mut Ui, pane: usize) {
     let mut choice = desk.kept.panes[pane].clone();
     ui.horizontal_wrapped(|ui| {
         let title = find(&choice.sampler).map_or("", |entry| entry.title);
-        let label = if pane == 0 { "Sampler".to_owned() } else { format!("Sampler {}", pane + 1) };
-        ComboBox::from_label(label).selected_text(title).show_ui(ui, |ui| {
+        let label = format!("Sampler {}", pane + 1);
+        super::choice(ui, &label, title, |ui| {
             for entry in SAMPLERS {
                 let text = format!("{}\n{}", entry.description, entry.paper);
                 if ui.selectable_label(choice.sampler == entry.name, entry.title).on_hover_text(text).clicked() {

@@ -1,6 +1,6 @@
 //! The big slider of the noise level: logarithmic, with the ladder's levels as ticks.
 
-use egui::{RichText, Sense, Slider, SliderClamping, Stroke, TextStyle, Ui, pos2, vec2};
+use egui::{Align2, Label, RichText, Sense, Slider, SliderClamping, Stroke, TextStyle, Ui, pos2, vec2};
 
 use crate::schedules::Ladder;
 use crate::ui::theme::Palette;
@@ -13,13 +13,14 @@ pub fn show(ui: &mut Ui, sigma: &mut f32, ladder: &Ladder, palette: &Palette, sc
     let (max, min) = bounds(ladder);
     let mut moved = false;
     ui.horizontal(|ui| {
-        let label = ui.label(RichText::new("Noise level σ").heading());
-        let value = RichText::new(number(*sigma)).heading().strong();
-        ui.allocate_ui(vec2(64.0 * scale, 0.0), |ui| ui.label(value));
+        let height = 34.0 * scale;
+        let label = ui.add_sized([128.0 * scale, height], Label::new(RichText::new("Noise level σ").heading()));
+        ui.add_sized([58.0 * scale, height], Label::new(RichText::new(number(*sigma)).heading().strong()));
         ui.vertical(|ui| {
             ui.spacing_mut().slider_width = (ui.available_width() - 12.0 * scale).max(80.0);
             ui.spacing_mut().slider_rail_height = 12.0 * scale;
-            ui.spacing_mut().interact_size.y = 34.0 * scale;
+            ui.spacing_mut().interact_size.y = height;
+            ui.spacing_mut().item_spacing.y = 0.0;
             let slider = Slider::new(sigma, min..=max)
                 .logarithmic(true)
                 .smallest_positive(f64::from(min))
@@ -50,12 +51,11 @@ fn ticks(ui: &mut Ui, rail: egui::Rect, ladder: &Ladder, palette: &Palette) {
     let painter = ui.painter();
     for level in ladder.levels() {
         let x = range.min + share(level, min, max) * range.span();
-        let foot = pos2(x, row.top() - 2.0);
+        let foot = pos2(x, row.top() - 0.15 * rail.height());
         painter.line_segment([foot, foot + vec2(0.0, font.size * 0.45)], Stroke::new(1.5 * palette.axis.width, palette.text));
-        for (end, align) in [(min, egui::Align2::CENTER_TOP), (max, egui::Align2::CENTER_TOP)] {
-            if (level - end).abs() < 1e-9 * end {
-                painter.text(foot + vec2(0.0, font.size * 0.4), align, number_f64(level), font.clone(), palette.text);
-            }
+        if [min, max].iter().any(|end| (level - end).abs() < 1e-9 * end) {
+            let place = foot + vec2(0.0, font.size * 0.45);
+            painter.text(place, Align2::CENTER_TOP, number_f64(level), font.clone(), palette.text);
         }
     }
 }

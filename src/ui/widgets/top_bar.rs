@@ -1,19 +1,19 @@
 //! The bar at the top: scenario, tabs, theme.
 
-use egui::{ComboBox, Panel, RichText, Ui};
+use egui::{Panel, RichText, Ui};
 
 use crate::scenario::BUNDLED;
 use crate::ui::desk::Desk;
 use crate::ui::tabs::TABS;
 use crate::ui::theme::THEMES;
+use crate::ui::widgets::choice;
 
 /// Draws the bar.
 pub fn show(desk: &mut Desk, ui: &mut Ui) {
     Panel::top("top bar").show(ui, |ui| {
         ui.add_space(3.0);
         ui.horizontal_wrapped(|ui| {
-            ui.label(RichText::new("Scorescope").heading().strong());
-            ui.separator();
+            ui.spacing_mut().interact_size.y = 32.0 * desk.kept.theme.scale();
             for entry in TABS {
                 let title = RichText::new(entry.title).heading();
                 let response = ui.selectable_label(desk.kept.tab == entry.tab, title);
@@ -23,6 +23,7 @@ pub fn show(desk: &mut Desk, ui: &mut Ui) {
             }
             ui.separator();
             scenarios(desk, ui);
+            ui.separator();
             themes(desk, ui);
         });
         ui.add_space(3.0);
@@ -31,7 +32,7 @@ pub fn show(desk: &mut Desk, ui: &mut Ui) {
 
 fn scenarios(desk: &mut Desk, ui: &mut Ui) {
     let mut chosen = None;
-    ComboBox::from_label("Scenario").selected_text(desk.scenario.name.clone()).show_ui(ui, |ui| {
+    choice(ui, "Scenario", &desk.scenario.name, |ui| {
         for bundled in BUNDLED {
             let current = desk.scenario.name == bundled.name;
             if ui.selectable_label(current, bundled.name).on_hover_text(bundled.description).clicked() {
@@ -47,7 +48,7 @@ fn scenarios(desk: &mut Desk, ui: &mut Ui) {
 fn themes(desk: &mut Desk, ui: &mut Ui) {
     let mut chosen = desk.kept.theme;
     let title = THEMES.iter().find(|(theme, _)| *theme == chosen).map_or("", |(_, title)| *title);
-    ComboBox::from_label("Theme").width(60.0).selected_text(title).show_ui(ui, |ui| {
+    choice(ui, "Theme", title, |ui| {
         for (theme, title) in THEMES {
             ui.selectable_value(&mut chosen, theme, title);
         }
