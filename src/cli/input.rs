@@ -12,7 +12,8 @@ pub fn read_points(path: &Path) -> Result<Vec<[f64; 2]>, Failure> {
         csv::ErrorKind::Io(io) => Failure::failed(what(), format!("{io}. Check the path")),
         _ => Failure::wrong_use(what(), error),
     };
-    let mut csv = csv::ReaderBuilder::new().has_headers(false).trim(csv::Trim::All).from_path(path).map_err(unreadable)?;
+    let mut csv =
+        csv::ReaderBuilder::new().has_headers(false).trim(csv::Trim::All).from_path(path).map_err(unreadable)?;
     let mut columns = [0, 1];
     let mut points = Vec::new();
     for (line, record) in (1..).zip(csv.records()) {
@@ -43,7 +44,6 @@ pub fn read_points(path: &Path) -> Result<Vec<[f64; 2]>, Failure> {
 pub fn read_model(path: &Path) -> Result<ScoreMlp, Failure> {
     let what = || format!("{} is not used as a model", path.display());
     let bytes = std::fs::read(path).map_err(|error| Failure::failed(what(), format!("{error}. Check the path")))?;
-    ScoreMlp::from_bytes(&bytes).map_err(|error| {
-        Failure::failed(what(), format!("{error}. Give a file that 'scorescope train' wrote"))
-    })
+    ScoreMlp::from_bytes(&bytes)
+        .map_err(|error| Failure::failed(what(), format!("{error}. Give a file that 'scorescope train' wrote")))
 }

@@ -32,7 +32,10 @@ pub fn write_csv(path: &Path, header: &[&str], rows: impl Iterator<Item = Vec<Op
     csv.write_record(header).map_err(failed)?;
     for (row, values) in (1..).zip(rows) {
         if let Some((column, value)) = header.iter().zip(&values).find(|(_, v)| v.is_some_and(|v| !v.is_finite())) {
-            let why = format!("row {row} has {column} = {}; nothing was written. A smaller step size or a larger sigma keeps values finite", value.unwrap_or(f64::NAN));
+            let why = format!(
+                "row {row} has {column} = {}; nothing was written. A smaller step size or a larger sigma keeps values finite",
+                value.unwrap_or(f64::NAN)
+            );
             return Err(Failure::failed(format!("{} is not written", path.display()), why));
         }
         let cells = values.iter().map(|value| value.map_or_else(String::new, |value| value.to_string()));

@@ -81,7 +81,8 @@ fn train(scenario: &Scenario, steps: usize, seed: u64) -> Result<(Trainer, f64),
         Trainer::new(Arc::clone(data), model.width, model.hidden, training.clone(), seed).map_err(failed)?;
     let bar = ProgressBar::new(steps as u64);
     // The template is fixed, and right.
-    let style = ProgressStyle::with_template("{wide_bar} {pos}/{len}  loss {msg}  {per_sec}  {eta} left").expect("a right template");
+    let style = ProgressStyle::with_template("{wide_bar} {pos}/{len}  loss {msg}  {per_sec}  {eta} left")
+        .expect("a right template");
     bar.set_style(style);
     let last = (steps / 100).max(1);
     let (mut recent, mut total) = (std::collections::VecDeque::with_capacity(last), 0.0);

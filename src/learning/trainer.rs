@@ -111,7 +111,12 @@ impl Trainer {
     }
 
     /// The σ that a number uniform in (0, 1) chooses.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "an index below L")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "an index below L"
+    )]
     fn sigma_at(&self, uniform: f32) -> f32 {
         match self.config.sigmas {
             SigmaLaw::Levels => self.levels[((uniform * self.levels.len() as f32) as usize).min(self.levels.len() - 1)],

@@ -213,8 +213,8 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn refuse(&self, span: Range<usize>, reason: impl ToString) -> ScenarioError {
-        ScenarioError::at(self.origin, self.text, Some(span), reason.to_string())
+    fn refuse(&self, span: Range<usize>, reason: impl std::fmt::Display) -> ScenarioError {
+        ScenarioError::at(self.origin, self.text, Some(span), reason)
     }
 
     fn scenario<D: DataForm>(&self, document: Document<D>) -> Result<Scenario, ScenarioError> {

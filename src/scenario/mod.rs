@@ -96,9 +96,8 @@ impl View {
     #[expect(clippy::cast_precision_loss, reason = "grids are small")]
     pub fn centres(&self, [columns, rows]: [usize; 2]) -> impl Iterator<Item = [f64; 2]> + use<> {
         let Self { min, max, .. } = *self;
-        let at = move |i: usize, n: usize, axis: usize| {
-            min[axis] + (max[axis] - min[axis]) * (i as f64 + 0.5) / n as f64
-        };
+        let at =
+            move |i: usize, n: usize, axis: usize| min[axis] + (max[axis] - min[axis]) * (i as f64 + 0.5) / n as f64;
         (0..rows).flat_map(move |row| (0..columns).map(move |column| [at(column, columns, 0), at(row, rows, 1)]))
     }
 
@@ -125,7 +124,8 @@ impl Scenario {
         if !looks_like_path {
             return Err(ScenarioError::unknown(name_or_path));
         }
-        let text = std::fs::read_to_string(name_or_path).map_err(|error| ScenarioError::unreadable(name_or_path, &error))?;
+        let text =
+            std::fs::read_to_string(name_or_path).map_err(|error| ScenarioError::unreadable(name_or_path, &error))?;
         Self::parse(&text, name_or_path)
     }
 

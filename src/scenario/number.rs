@@ -50,7 +50,11 @@ impl TryFrom<f64> for Fraction {
     type Error = String;
 
     fn try_from(x: f64) -> Result<Self, String> {
-        if (0.0..1.0).contains(&x) { Ok(Self(x)) } else { Err(format!("expected a number from 0 to below 1, found {x}")) }
+        if (0.0..1.0).contains(&x) {
+            Ok(Self(x))
+        } else {
+            Err(format!("expected a number from 0 to below 1, found {x}"))
+        }
     }
 }
 
