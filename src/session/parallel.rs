@@ -30,6 +30,11 @@ pub fn on_this_thread_alone() -> Option<rayon::ThreadPool> {
     rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build().ok()
 }
 
+/// Lets this thread sleep.
+pub fn rest(duration: std::time::Duration) {
+    std::thread::sleep(duration);
+}
+
 impl Spread for Pool {
     fn each_chunk(&self, x: &mut [f32], len: usize, work: &(dyn Fn(usize, &mut [f32]) + Sync)) {
         match &self.0 {

@@ -5,7 +5,7 @@ use std::f32::consts::TAU;
 use egui::{Color32, Mesh, Painter, Pos2, Shape, Vec2, vec2};
 
 /// Corners of a dot.
-const CORNERS: u32 = 8;
+const CORNERS: u32 = 6;
 
 /// Marks of one colour, in the making.
 pub struct Ink {

@@ -2,7 +2,8 @@
 
 use egui::{CentralPanel, Panel, Ui, UiBuilder};
 
-use crate::session::{FieldRequest, PANES};
+use crate::samplers::Update;
+use crate::session::{FieldRequest, PANES, Source};
 use crate::ui::desk::Desk;
 use crate::ui::paint::canvas::{self, Layers};
 use crate::ui::widgets::{self, sigma_slider};
@@ -43,13 +44,12 @@ fn show_pane(desk: &mut Desk, ui: &mut Ui, pane: usize) {
     let below = widgets::weight_bar::height(ui, scale) + ui.spacing().item_spacing.y;
     let plane = canvas::Plane::fit_above(ui, &desk.scenario.view, below);
     let field = desk.session.latest().fields[1 + pane].get();
+    let source = desk.kept.panes[pane].source;
     let layers = Layers {
         field: field.as_deref(),
         arrows: if desk.kept.arrows { ARROW_OPACITY } else { 0.0 },
         particles: &frame.x,
-        caption: &frame
-            .update
-            .map_or_else(String::new, |update| format!("σ = {}", sigma_slider::number(update.sigma()))),
+        caption: &frame.update.map_or_else(String::new, |update| caption(source, &update)),
     };
     let title = format!("Particles of pane {}", pane + 1);
     canvas::show(ui, &plane, &layers, &mut desk.heat_maps[1 + pane], &desk.palette, &title);
@@ -58,10 +58,16 @@ fn show_pane(desk: &mut Desk, ui: &mut Ui, pane: usize) {
     let request = FieldRequest {
         view: plane.view,
         sigma: update.sigma(),
-        source: desk.kept.panes[pane].source,
+        source,
         arrows: if desk.kept.arrows { plane.cells(ARROWS) } else { [0; 2] },
         cells: [CELLS; 2],
         network_version: 0,
     };
     desk.ask(1 + pane, request);
+}
+
+/// Which score is followed, at which noise level.
+fn caption(source: Source, update: &Update) -> String {
+    let score = if source == Source::Exact { "exact score" } else { "learned score" };
+    format!("{score}, σ = {}", sigma_slider::number(update.sigma()))
 }

@@ -20,8 +20,9 @@ pub fn show(desk: &mut Desk, ui: &mut Ui, pane: usize) {
                 }
             }
         });
-        ui.selectable_value(&mut choice.source, Source::Exact, "Exact score");
-        ui.selectable_value(&mut choice.source, Source::Learned, "Learned score");
+        let mut learned = choice.source == Source::Learned;
+        ui.checkbox(&mut learned, "Learned score").on_hover_text("Off: the exact score");
+        choice.source = if learned { Source::Learned } else { Source::Exact };
     });
     if choice != desk.kept.panes[pane] {
         desk.kept.panes[pane] = choice;

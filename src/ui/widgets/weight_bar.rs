@@ -42,8 +42,9 @@ fn stacked(ui: &Ui, line: Rect, weights: &[f64], font: &FontId) {
         let colour = Palette::mode(mode);
         let piece = Rect::from_min_size(pos2(left, line.top()), vec2(width, line.height()));
         ui.painter().rect_filled(piece.shrink2(vec2(0.5, 0.0)), 2.0, colour);
+        // Three digits where they fit, so that rounded shares still sum to 1.
+        let text = if width > 5.0 * font.size { format!("{weight:.3}") } else { format!("{weight:.2}") };
         if width > 2.6 * font.size {
-            let text = format!("{weight:.2}");
             ui.painter().text(piece.center(), Align2::CENTER_CENTER, text, font.clone(), Palette::text_on(colour));
         }
         left += width;
