@@ -24,6 +24,7 @@ use crate::scenario::{self, Scenario};
 /// Without a subcommand it opens the window.
 #[derive(Parser)]
 #[command(name = "scorescope", version, max_term_width = 100, args_conflicts_with_subcommands = true)]
+#[group(skip)]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,

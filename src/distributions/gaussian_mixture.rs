@@ -62,6 +62,17 @@ pub enum MixtureError {
     },
 }
 
+impl MixtureError {
+    /// Which component is meant, from 1.
+    #[must_use]
+    pub const fn index(&self) -> Option<usize> {
+        match self {
+            Self::Empty => None,
+            Self::Weight { index, .. } | Self::Mean { index, .. } | Self::Covariance { index, .. } => Some(*index),
+        }
+    }
+}
+
 /// p_σ(x) = Σ_k π_k N(x; μ_k, Σ_k + σ²I)
 ///
 /// Each Σ_k is kept as R diag(λ) Rᵀ: noise adds σ² to each λ, so no matrix is inverted.
