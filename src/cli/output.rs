@@ -51,7 +51,19 @@ fn temporary(path: &Path) -> Result<NamedTempFile, Failure> {
         // What any new file gets; the process's umask still takes away from it.
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
-    builder.prefix(".scorescope-").tempfile_in(folder).map_err(|error| cannot_write(path, error))
+    builder.prefix(".scorescope-").tempfile_in(folder).map_err(|error| cannot_write(path, cause(&error)))
+}
+
+/// What went wrong, without the name of the temporary file, which nobody asked for.
+fn cause(error: &std::io::Error) -> String {
+    use std::io::ErrorKind;
+    match error.kind() {
+        ErrorKind::NotFound => "its folder does not exist".to_owned(),
+        ErrorKind::NotADirectory => "a part of its path is a file, not a folder".to_owned(),
+        ErrorKind::PermissionDenied => "you may not write to its folder".to_owned(),
+        ErrorKind::ReadOnlyFilesystem => "its folder is read-only".to_owned(),
+        _ => error.to_string(),
+    }
 }
 
 fn cannot_write(path: &Path, error: impl std::fmt::Display) -> Failure {

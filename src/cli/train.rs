@@ -57,7 +57,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let (trainer, loss) = train(&scenario, steps, arguments.seed)?;
     let seconds = begun.elapsed().as_secs_f64();
     let network = trainer.network();
-    let bytes = network.to_bytes().map_err(|error| Failure::failed("The model is not written", error))?;
+    let not_written = |error| Failure::failed("The model is not written", format!("{error}. Lower learning_rate in the scenario"));
+    let bytes = network.to_bytes().map_err(not_written)?;
     interrupt::check("Training")?;
     output::write(&arguments.out, &bytes)?;
     let sigmas = Ladder::geometric(scenario.ladder.max(), scenario.ladder.min(), ERROR_LEVELS)

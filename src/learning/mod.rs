@@ -16,7 +16,7 @@ pub use trainer::{SigmaLaw, Trainer, TrainingConfig};
 #[derive(Debug, Error)]
 pub enum LearningError {
     /// The loss is no number any more.
-    #[error("training diverged at step {step}: the loss is {loss}. Lower the learning rate (now {learning_rate}) and reset")]
+    #[error("training diverged at step {step}: the loss is {loss}. Lower the learning rate (now {learning_rate:e}) and reset")]
     Diverged {
         /// The step at which it was seen.
         step: usize,
