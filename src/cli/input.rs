@@ -22,7 +22,8 @@ pub fn read_points(path: &Path) -> Result<Vec<[f64; 2]>, Failure> {
         let line = || line_of(&record, &bytes);
         let expected = *cells.get_or_insert(record.len());
         if record.len() != expected {
-            let why = format!("line {}: expected {expected} cells, as in the first line, found {}", line(), record.len());
+            let why =
+                format!("line {}: expected {expected} cells, as in the first line, found {}", line(), record.len());
             return Err(Failure::wrong_use(what(), why));
         }
         if points.is_empty() && record.iter().all(|cell| cell.parse::<f64>().is_err()) {
@@ -58,7 +59,6 @@ fn line_of(record: &csv::StringRecord, bytes: &[u8]) -> usize {
 pub fn read_model(path: &Path) -> Result<ScoreMlp, Failure> {
     let what = || format!("{} is not used as a model", path.display());
     let bytes = std::fs::read(path).map_err(|error| Failure::failed(what(), format!("{error}. Check the path")))?;
-    ScoreMlp::from_bytes(&bytes).map_err(|error| {
-        Failure::failed(what(), format!("{error}. Give a file that 'scorescope train' wrote"))
-    })
+    ScoreMlp::from_bytes(&bytes)
+        .map_err(|error| Failure::failed(what(), format!("{error}. Give a file that 'scorescope train' wrote")))
 }

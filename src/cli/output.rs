@@ -20,8 +20,10 @@ pub fn check(path: &Path) -> Result<(), Failure> {
 /// Writes `bytes` to `path`, all or nothing.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let mut file = temporary(path)?;
-    file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(|error| cannot_write(path, error))?;
-    file.persist(path).map_err(|error| cannot_write(path, error.error))?;
+    file.write_all(bytes)
+        .and_then(|()| file.as_file().sync_all())
+        .map_err(|error| cannot_write(path, cause(&error)))?;
+    file.persist(path).map_err(|error| cannot_write(path, cause(&error.error)))?;
     Ok(())
 }
 
@@ -32,7 +34,10 @@ pub fn write_csv(path: &Path, header: &[&str], rows: impl Iterator<Item = Vec<Op
     csv.write_record(header).map_err(failed)?;
     for (row, values) in (1..).zip(rows) {
         if let Some((column, value)) = header.iter().zip(&values).find(|(_, v)| v.is_some_and(|v| !v.is_finite())) {
-            let why = format!("row {row} has {column} = {}; nothing was written. A smaller step size or a larger sigma keeps values finite", value.unwrap_or(f64::NAN));
+            let why = format!(
+                "row {row} has {column} = {}; nothing was written. A smaller step size or a larger sigma keeps values finite",
+                value.unwrap_or(f64::NAN)
+            );
             return Err(Failure::failed(format!("{} is not written", path.display()), why));
         }
         let cells = values.iter().map(|value| value.map_or_else(String::new, |value| value.to_string()));

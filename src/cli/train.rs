@@ -57,7 +57,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let (trainer, loss) = train(&scenario, steps, arguments.seed)?;
     let seconds = begun.elapsed().as_secs_f64();
     let network = trainer.network();
-    let not_written = |error| Failure::failed("The model is not written", format!("{error}. Lower learning_rate in the scenario"));
+    let not_written =
+        |error| Failure::failed("The model is not written", format!("{error}. Lower learning_rate in the scenario"));
     let bytes = network.to_bytes().map_err(not_written)?;
     interrupt::check("Training")?;
     output::write(&arguments.out, &bytes)?;
@@ -80,7 +81,8 @@ fn train(scenario: &Scenario, steps: usize, seed: u64) -> Result<(Trainer, f64),
         Trainer::new(Arc::clone(data), model.width, model.hidden, training.clone(), seed).map_err(failed)?;
     let bar = ProgressBar::new(steps as u64);
     // The template is fixed, and right.
-    let style = ProgressStyle::with_template("{wide_bar} {pos}/{len}  loss {msg}  {per_sec}  {eta} left").expect("a right template");
+    let style = ProgressStyle::with_template("{wide_bar} {pos}/{len}  loss {msg}  {per_sec}  {eta} left")
+        .expect("a right template");
     bar.set_style(style);
     let last = (steps / 100).max(1);
     let (mut recent, mut total) = (std::collections::VecDeque::with_capacity(last), 0.0);

@@ -83,8 +83,10 @@ impl ScoreMlp {
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, CheckpointError> {
         let file = SafeTensors::deserialize(bytes)?;
         let (_, metadata) = SafeTensors::read_metadata(bytes)?;
-        let header = metadata.metadata().as_ref().and_then(|entries| entries.get(KEY)).ok_or(CheckpointError::Foreign)?;
-        let header: Header = serde_json::from_str(header).map_err(|error| CheckpointError::Header(error.to_string()))?;
+        let header =
+            metadata.metadata().as_ref().and_then(|entries| entries.get(KEY)).ok_or(CheckpointError::Foreign)?;
+        let header: Header =
+            serde_json::from_str(header).map_err(|error| CheckpointError::Header(error.to_string()))?;
         let config = header.network;
         if header.format != FORMAT {
             return Err(CheckpointError::Header(format!("format {} is not {FORMAT}, the one known", header.format)));
