@@ -187,7 +187,7 @@ fn samples_fall_on_each_mode_by_its_weight() {
 fn a_point_is_a_function_of_seed_and_number() {
     let mixture = built(&random_mixture(&mut Dice::new(6)));
     let draw = |seed, first| {
-        let mut x = [0.0f32; 8];
+        let mut x = vec![0.0; 8];
         mixture.sample(&Noise::new(seed), 0.4, first, &mut x);
         x
     };

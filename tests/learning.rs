@@ -174,8 +174,8 @@ fn tensors_that_do_not_fit_the_header_are_refused_by_name() {
         narrow.to_string(),
         "tensor 'layers.0.weight' has shape [32, 3] F32, and the header's network wants [16, 3] F32"
     );
-    let halves = refusal(&file_with("\"dtype\":\"F32\",\"shape\":[32]", "\"dtype\":\"BF16\",\"shape\":[64]"));
-    assert!(matches!(&halves, CheckpointError::Shape { name, .. } if name == "layers.0.bias"), "{halves}");
+    let whole = refusal(&file_with("\"dtype\":\"F32\",\"shape\":[32]", "\"dtype\":\"I32\",\"shape\":[32]"));
+    assert!(matches!(&whole, CheckpointError::Shape { name, .. } if name == "layers.0.bias"), "{whole}");
 }
 
 #[test]

@@ -33,7 +33,10 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let scenario = arguments.scenario.load()?;
     let sigma = arguments.sigma;
     if !(sigma.is_finite() && sigma >= 0.0) {
-        return Err(Failure::wrong_use(format!("--sigma {sigma} is refused"), "expected a finite number of at least 0"));
+        return Err(Failure::wrong_use(
+            format!("--sigma {sigma} is refused"),
+            "expected a finite number of at least 0",
+        ));
     }
     let points = match (&arguments.points, arguments.grid) {
         (Some(path), _) => input::read_points(path)?,

@@ -20,9 +20,9 @@ pub fn check(path: &Path) -> Result<(), Failure> {
 /// Writes `bytes` to `path`, all or nothing.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let mut file = temporary(path)?;
-    file.write_all(bytes)
-        .and_then(|()| file.as_file().sync_all())
-        .map_err(|error| cannot_write(path, cause(&error)))?;
+    // Into the file itself: the wrapper's errors carry the temporary name.
+    let written = file.as_file_mut().write_all(bytes).and_then(|()| file.as_file().sync_all());
+    written.map_err(|error| cannot_write(path, cause(&error)))?;
     file.persist(path).map_err(|error| cannot_write(path, cause(&error.error)))?;
     Ok(())
 }

@@ -75,7 +75,10 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let x = sample(arguments, &sampling, plan.clone(), &*scenario.data, score)?;
     let seconds = begun.elapsed().as_secs_f64();
     if let Some(bad) = x.iter().position(|x| !x.is_finite()) {
-        let why = format!("particle {} is no longer finite: the step size is too large for the smallest sigma. Lower step", bad / 2);
+        let why = format!(
+            "particle {} is no longer finite: the step size is too large for the smallest sigma. Lower step",
+            bad / 2
+        );
         return Err(Failure::failed("The sampler diverged", why));
     }
     if let Some(out) = &arguments.out {

@@ -53,7 +53,9 @@ pub enum MixtureError {
         mean: Point,
     },
     /// A matrix that is no covariance.
-    #[error("component {index}: {covariance:?} is no covariance: it must be finite, symmetric and without negative eigenvalues")]
+    #[error(
+        "component {index}: {covariance:?} is no covariance: it must be finite, symmetric and without negative eigenvalues"
+    )]
     Covariance {
         /// Which component.
         index: usize,

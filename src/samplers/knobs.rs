@@ -277,7 +277,11 @@ impl Settings {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole and in a small range: see Kind::accepts")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "whole and in a small range: see Kind::accepts"
+)]
 const fn whole(number: f64) -> usize {
     number as usize
 }

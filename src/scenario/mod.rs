@@ -124,7 +124,8 @@ impl Scenario {
         if !looks_like_path {
             return Err(ScenarioError::unknown(name_or_path));
         }
-        let text = std::fs::read_to_string(name_or_path).map_err(|error| ScenarioError::unreadable(name_or_path, &error))?;
+        let text =
+            std::fs::read_to_string(name_or_path).map_err(|error| ScenarioError::unreadable(name_or_path, &error))?;
         Self::parse(&text, name_or_path)
     }
 

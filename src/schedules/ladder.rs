@@ -67,11 +67,14 @@ impl Ladder {
 
     /// Every σ_i, from the largest to the smallest.
     #[expect(clippy::cast_precision_loss, reason = "level counts are small")]
+    #[must_use]
     pub fn levels(&self) -> impl ExactSizeIterator<Item = f64> + use<> {
         let Self { max, min, levels } = *self;
-        (0..levels).map(move |i| {
-            if i + 1 == levels { min } else { max * (min / max).powf(i as f64 / (levels - 1) as f64) }
-        })
+        (0..levels).map(
+            move |i| {
+                if i + 1 == levels { min } else { max * (min / max).powf(i as f64 / (levels - 1) as f64) }
+            },
+        )
     }
 }
 
@@ -102,7 +105,8 @@ mod tests {
 
     #[test]
     fn what_is_no_ladder_is_refused() {
-        for (max, min) in [(1.0, 2.0), (1.0, 0.0), (f64::NAN, 1.0), (f64::INFINITY, 1.0), (1.0, f64::NAN), (1.0, -1.0)] {
+        for (max, min) in [(1.0, 2.0), (1.0, 0.0), (f64::NAN, 1.0), (f64::INFINITY, 1.0), (1.0, f64::NAN), (1.0, -1.0)]
+        {
             assert!(matches!(Ladder::geometric(max, min, 3), Err(LadderError::Range { .. })), "{max} {min}");
         }
         assert_eq!(Ladder::geometric(2.0, 1.0, 0), Err(LadderError::NoLevels));

@@ -82,7 +82,7 @@ mod tests {
             let direction: Vec<f64> = gradient.iter().map(|g| g / length(&gradient)).collect();
             let direction = Tensor::from_vec(direction, start.shape(), start.device()).expect("the same shape");
             let direction = direction.to_dtype(start.dtype()).expect("the same type");
-            let mut at = |h: f64| {
+            let at = |h: f64| {
                 parameter.set(&(&start + (&direction * h).expect("a step")).expect("a place")).expect("it can be set");
                 value(&net)
             };
