@@ -178,6 +178,20 @@ fn outputs_that_cannot_be_written_are_refused_before_the_work() {
     }
 }
 
+/// A reader of stdout that is gone, or a full disk behind it, is a failure with a sentence and no panic.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_summary_that_cannot_be_printed_is_a_failure() {
+    let folder = Folder::new();
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("the device that is always full");
+    let sample = ["sample", "--sampler", "langevin,steps=1", "--particles", "9", "--seed", "1", "--out", "p.csv"];
+    let output = folder.command(&sample).stdout(full).output().expect("the program starts");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(stderr.starts_with("error: The summary is not printed") && stderr.lines().count() == 1, "{stderr}");
+    assert_eq!(folder.names(), ["p.csv"]);
+}
+
 /// A disk that fills up while the file is written, played by the shell's limit on the size of a file.
 #[cfg(target_os = "linux")]
 #[test]

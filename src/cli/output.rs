@@ -47,6 +47,14 @@ pub fn write_csv(path: &Path, header: &[&str], rows: impl Iterator<Item = Vec<Op
     write(path, &bytes)
 }
 
+/// Prints the one JSON object that ends stdout.
+pub fn print_summary(summary: &impl serde::Serialize) -> Result<(), Failure> {
+    let failed = |why: String| Failure::failed("The summary is not printed", why);
+    let line = serde_json::to_string(summary).map_err(|error| failed(error.to_string()))?;
+    let remedy = "Files named by --out are written. Check where stdout goes";
+    writeln!(std::io::stdout(), "{line}").map_err(|error| failed(format!("{error}. {remedy}")))
+}
+
 fn temporary(path: &Path) -> Result<NamedTempFile, Failure> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();

@@ -69,8 +69,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     #[expect(clippy::cast_precision_loss, reason = "step counts stay far below 2^52")]
     let steps_per_s = steps as f64 / seconds;
     let summary = Summary { steps, loss, seconds, steps_per_s, score_error, seed: arguments.seed };
-    println!("{}", serde_json::to_string(&summary).map_err(|error| Failure::failed("No summary", error))?);
-    Ok(())
+    output::print_summary(&summary)
 }
 
 /// Trains with a progress bar on stderr; returns the trainer and the mean loss of the last hundredth of the steps.
