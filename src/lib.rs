@@ -10,3 +10,4 @@ pub mod scenario;
 pub mod schedules;
 pub mod score;
 pub mod session;
+pub mod ui;

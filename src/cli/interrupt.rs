@@ -26,8 +26,3 @@ pub fn check(what: &str) -> Result<(), Failure> {
     }
     Ok(())
 }
-
-/// True after Ctrl-C.
-pub fn requested() -> bool {
-    INTERRUPTED.load(Ordering::Relaxed)
-}

@@ -6,6 +6,7 @@ mod field;
 mod input;
 mod interrupt;
 mod output;
+mod picture;
 mod render;
 mod sample;
 mod train;
@@ -66,6 +67,7 @@ pub fn main() -> ExitCode {
     let filter = tracing_subscriber::EnvFilter::try_from_env("SCORESCOPE_LOG").unwrap_or_else(|_| "off".into());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let arguments = Arguments::parse();
+    window::prepare_drivers();
     interrupt::listen();
     let done = match arguments.command {
         None => window::run(&arguments.window),

@@ -1,5 +1,114 @@
+//! `scorescope render`: the window's own picture, without a window, in virtual time.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
 use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+
 use super::failure::Failure;
+use super::picture::{self, Gif};
+use super::{ScenarioArgument, interrupt, output};
+use crate::session::{Pace, Source};
+use crate::ui::{Kept, Offscreen, Stage, Tab, Theme};
+
+/// Virtual frames per second of the work: a whole number of nanoseconds each, so that time adds up.
+const FRAMES_PER_SECOND: u32 = 25;
+/// Training steps per virtual frame: 300 a second.
+const TRAINING_STEPS: usize = 12;
+/// Every so many frames a GIF has a picture.
+const FRAMES_PER_PICTURE: u32 = 2;
+
+const NO_PICTURE: &str = "No picture is made";
+
 #[derive(Args)]
-pub struct Arguments {}
-pub fn run(_: &Arguments) -> Result<(), Failure> { Ok(()) }
+pub struct Arguments {
+    #[command(flatten)]
+    scenario: ScenarioArgument,
+    /// Which tab: field or samplers
+    #[arg(long, value_name = "T", default_value = "field")]
+    tab: Tab,
+    /// Width and height in pixels
+    #[arg(long, value_name = "WxH", default_value = "1280x800", value_parser = size)]
+    size: [u32; 2],
+    /// Virtual seconds: training and samplers start at 0
+    #[arg(long, value_name = "T", default_value_t = 10.0)]
+    seconds: f64,
+    /// dark, light or projector
+    #[arg(long, value_name = "THEME", default_value = "dark")]
+    theme: Theme,
+    /// Whose field is drawn: learned, exact or difference
+    #[arg(long, value_name = "SOURCE", default_value = "learned")]
+    source: Source,
+    /// σ of the Field tab; without it the middle of the scenario's noise
+    #[arg(long, value_name = "V")]
+    sigma: Option<f32>,
+    /// Decides every number
+    #[arg(long, value_name = "K", default_value_t = 0)]
+    seed: u64,
+    /// Where the picture goes: .png, or .gif for a moving one
+    #[arg(long, value_name = "F.png|F.gif")]
+    out: PathBuf,
+}
+
+fn size(text: &str) -> Result<[u32; 2], String> {
+    let side = |text: &str| text.parse().ok().filter(|side| (64..=8192).contains(side));
+    let sides = text.split_once('x').and_then(|(w, h)| Some([side(w)?, side(h)?]));
+    sides.ok_or_else(|| "expected WIDTHxHEIGHT in pixels, each from 64 to 8192, like 1280x800".to_owned())
+}
+
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let scenario = arguments.scenario.load()?;
+    let moving = match arguments.out.extension().and_then(|e| e.to_str()).map(str::to_lowercase).as_deref() {
+        Some("png") => false,
+        Some("gif") => true,
+        _ => {
+            let what = format!("--out {} is refused", arguments.out.display());
+            return Err(Failure::wrong_use(what, "expected a name that ends in .png or .gif"));
+        }
+    };
+    if !(0.0..=3600.0).contains(&arguments.seconds) {
+        return Err(Failure::wrong_use(format!("--seconds {} is refused", arguments.seconds), "expected 0 to 3600"));
+    }
+    output::check(&arguments.out)?;
+    let kept = Kept {
+        theme: arguments.theme,
+        tab: arguments.tab,
+        source: arguments.source,
+        scenario: scenario.name.clone(),
+        sigma: arguments.sigma,
+        ..Kept::default()
+    };
+    let pace = Pace::Virtual { training_steps: TRAINING_STEPS, frame: Duration::from_secs(1) / FRAMES_PER_SECOND };
+    let stage = Stage::open(kept, scenario, arguments.seed, pace, arguments.size);
+    let adapter = Offscreen::new().map_err(|error| Failure::failed(NO_PICTURE, error))?;
+    let bytes = run_stage(stage, &adapter, arguments.seconds, moving)?;
+    output::write(&arguments.out, &bytes)
+}
+
+/// Lets virtual time pass and takes pictures: at the end, or all along the way.
+fn run_stage(mut stage: Stage, adapter: &Offscreen, seconds: f64, moving: bool) -> Result<Vec<u8>, Failure> {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most an hour of frames")]
+    let frames = (seconds * f64::from(FRAMES_PER_SECOND)).round() as u32;
+    let failed = |error| Failure::failed(NO_PICTURE, error);
+    let mut gif = Gif::new(100 * FRAMES_PER_PICTURE / FRAMES_PER_SECOND);
+    let bar = ProgressBar::new(frames.into());
+    // The template is fixed, and right.
+    bar.set_style(ProgressStyle::with_template("{wide_bar} {pos}/{len} frames  {eta} left").expect("a right template"));
+    stage.desk_mut().start_all();
+    for frame in 0..frames {
+        interrupt::check("Rendering")?;
+        if moving && frame % FRAMES_PER_PICTURE == 0 {
+            gif.push(&stage.picture(adapter).map_err(failed)?)?;
+        }
+        stage.tick();
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    let last = stage.picture(adapter).map_err(failed)?;
+    if moving {
+        gif.push(&last)?;
+        return gif.finish();
+    }
+    picture::png(&last)
+}

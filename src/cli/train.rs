@@ -15,6 +15,7 @@ use crate::metrics::{ScoreError, score_error};
 use crate::noise::Noise;
 use crate::scenario::Scenario;
 use crate::schedules::Ladder;
+use crate::session::on_this_thread_alone;
 
 /// Points per noise level on which the error is measured: σ²E‖s−s*‖² is then known to a few per cent.
 const ERROR_POINTS: usize = 4096;
@@ -54,6 +55,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     output::check(&arguments.out)?;
     let steps = arguments.steps.map_or(scenario.training_steps, |steps| steps as usize);
     let begun = Instant::now();
+    let _alone = on_this_thread_alone();
     let (trainer, loss) = train(&scenario, steps, arguments.seed)?;
     let seconds = begun.elapsed().as_secs_f64();
     let network = trainer.network();

@@ -93,12 +93,14 @@ pub struct View {
 }
 
 impl View {
-    /// The centres of `n` × `n` equal cells, row by row from the lower left corner.
+    /// The centres of `columns` × `rows` equal cells, row by row from the lower left corner.
     #[expect(clippy::cast_precision_loss, reason = "grids are small")]
-    pub fn centres(&self, n: usize) -> impl Iterator<Item = [f64; 2]> + use<> {
+    pub fn centres(&self, [columns, rows]: [usize; 2]) -> impl Iterator<Item = [f64; 2]> + use<> {
         let Self { min, max, .. } = *self;
-        let at = move |i: usize, axis: usize| min[axis] + (max[axis] - min[axis]) * (i as f64 + 0.5) / n as f64;
-        (0..n).flat_map(move |row| (0..n).map(move |column| [at(column, 0), at(row, 1)]))
+        let at = move |i: usize, n: usize, axis: usize| {
+            min[axis] + (max[axis] - min[axis]) * (i as f64 + 0.5) / n as f64
+        };
+        (0..rows).flat_map(move |row| (0..columns).map(move |column| [at(column, columns, 0), at(row, rows, 1)]))
     }
 
     /// `n` × `n` points that span the rectangle, corners included, row by row from the lower left corner.

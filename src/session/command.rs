@@ -15,6 +15,19 @@ pub enum Source {
     Difference,
 }
 
+impl std::str::FromStr for Source {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        match name {
+            "learned" => Ok(Self::Learned),
+            "exact" => Ok(Self::Exact),
+            "difference" => Ok(Self::Difference),
+            _ => Err("expected learned, exact or difference".to_owned()),
+        }
+    }
+}
+
 /// What the training worker does next.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum TrainingCommand {
@@ -73,9 +86,9 @@ pub struct FieldRequest {
     /// Whose arrows.
     pub source: Source,
     /// Arrows per axis; 0 for none.
-    pub arrows: usize,
+    pub arrows: [usize; 2],
     /// Colour cells per axis.
-    pub cells: usize,
+    pub cells: [usize; 2],
     /// The version of [`super::Latest::network`] that the answer must at least know.
     pub network_version: u64,
 }

@@ -30,11 +30,11 @@ impl Field {
             Heat::LogDensity => self.log_density(&request),
             Heat::Error => lengths(&self.vectors(&request, learned, request.cells), request.sigma),
         };
-        FieldFrame { request, arrows, heat }
+        FieldFrame { request, arrows, heat: heat.into() }
     }
 
-    /// The vectors of the request's source at `n` × `n` cell centres; none where there is no network yet.
-    fn vectors(&self, request: &FieldRequest, learned: Option<&dyn Score>, n: usize) -> Vec<f32> {
+    /// The vectors of the request's source at the centres of n × m cells; none where there is no network yet.
+    fn vectors(&self, request: &FieldRequest, learned: Option<&dyn Score>, n: [usize; 2]) -> Vec<f32> {
         let x = centres(request, n);
         let of = |score: &dyn Score| {
             let mut s = vec![0.0; x.len()];
@@ -59,7 +59,7 @@ impl Field {
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "scores are asked in f32")]
-fn centres(request: &FieldRequest, n: usize) -> Vec<f32> {
+fn centres(request: &FieldRequest, n: [usize; 2]) -> Vec<f32> {
     request.view.centres(n).flat_map(|x| x.map(|x| x as f32)).collect()
 }
 

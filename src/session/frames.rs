@@ -52,8 +52,8 @@ pub struct SamplingFrame {
 pub struct FieldFrame {
     /// What was asked for.
     pub request: FieldRequest,
-    /// The scores, shape (arrows², 2), row by row from the lower left; empty where a network was asked for and there is none yet.
+    /// The scores, shape (arrows, 2), row by row from the lower left; empty where a network was asked for and there is none yet.
     pub arrows: Vec<f32>,
     /// The colours' values, row by row from the lower left: see [`super::Heat`].
-    pub heat: Vec<f32>,
+    pub heat: Arc<[f32]>,
 }

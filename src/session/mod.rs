@@ -15,9 +15,9 @@ use std::time::Duration;
 
 pub use command::{FieldRequest, Heat, PaneSetting, SamplingCommand, Source, TrainingCommand};
 pub use frames::{FieldFrame, Network, SamplingFrame, TrainingFrame};
-pub use parallel::Pool;
+pub use parallel::{Pool, on_this_thread_alone};
 pub use slot::Slot;
-pub use worker::Trouble;
+pub use worker::{Trouble, panic_message};
 
 use crate::scenario::Scenario;
 use worker::Worker;
@@ -136,5 +136,10 @@ impl Session {
             self.sampling.tick(frame);
             self.field.tick(frame);
         }
+    }
+
+    /// Virtual time: evaluates the fields asked for, without letting time pass. Nothing where threads work.
+    pub fn refresh(&mut self) {
+        self.field.tick(Duration::ZERO);
     }
 }

@@ -21,6 +21,13 @@ impl Pool {
     }
 }
 
+/// Keeps the matrix products of this thread on it while the result lives: those of small networks are slower where
+/// they are shared out, and the window's thread wants a core too. Where the system refuses, they are shared out.
+#[must_use]
+pub fn on_this_thread_alone() -> Option<rayon::ThreadPool> {
+    rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build().ok()
+}
+
 impl Spread for Pool {
     fn each_chunk(&self, x: &mut [f32], len: usize, work: &(dyn Fn(usize, &mut [f32]) + Sync)) {
         match &self.0 {

@@ -28,7 +28,7 @@ pub struct Sampling {
     panes: Vec<Pane>,
     playing: bool,
     speed: f32,
-    due: f32,
+    due: f64,
     last: Instant,
 }
 
@@ -106,8 +106,9 @@ impl Sampling {
     /// Whole updates that `elapsed` seconds make due; the rest is kept for the next time.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small positive number, rounded down")]
     fn updates_due(&mut self, elapsed: Duration) -> usize {
-        self.due += self.speed * elapsed.as_secs_f32().min(0.1);
-        let whole = self.due.floor();
+        self.due += f64::from(self.speed) * elapsed.as_secs_f64().min(0.1);
+        // A hair more, so that three thirds make one.
+        let whole = (self.due + 1e-6).floor();
         self.due -= whole;
         whole as usize
     }

@@ -94,6 +94,7 @@ impl Training {
 
 impl Work for Training {
     type Command = TrainingCommand;
+    const GIVES_WAY: bool = true;
 
     fn obey(&mut self, command: TrainingCommand) -> Result<(), Trouble> {
         match command {

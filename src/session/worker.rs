@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::time::Duration;
 
-use super::Pace;
+use thread_priority::{ThreadPriority, set_current_thread_priority};
+
+use super::{Pace, parallel};
 
 /// Something that went wrong behind the window, to be shown in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +25,9 @@ pub struct Trouble {
 pub trait Work {
     /// What it is told.
     type Command: Send + 'static;
+
+    /// Whether it gives way to everything else where cores are few.
+    const GIVES_WAY: bool = false;
 
     /// Obeys one command.
     fn obey(&mut self, command: Self::Command) -> Result<(), Trouble>;
@@ -98,6 +103,10 @@ struct Bench<W: Work> {
 impl<W: Work> Bench<W> {
     /// The life of a worker's thread: ends when the session drops its sender.
     fn run(mut self, commands: &Receiver<W::Command>, wake: &dyn Fn()) {
+        let _alone = parallel::on_this_thread_alone();
+        if W::GIVES_WAY && let Err(error) = set_current_thread_priority(ThreadPriority::Min) {
+            tracing::warn!(?error, worker = self.name, "keeps its priority");
+        }
         let mut idle = Some(Duration::ZERO);
         loop {
             let command = match idle {
@@ -131,7 +140,7 @@ impl<W: Work> Bench<W> {
                 self.work = (self.make)();
                 self.tell(Trouble {
                     what: format!("The {} worker failed", self.name),
-                    why: message(&*panic),
+                    why: panic_message(&*panic),
                     remedy: "It was started again from the beginning. If this happens again, please report it.".to_owned(),
                 })
             }
@@ -146,7 +155,8 @@ impl<W: Work> Bench<W> {
     }
 }
 
-fn message(panic: &(dyn Any + Send)) -> String {
+/// What a panic said.
+pub fn panic_message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(ToString::to_string);
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no reason was given".to_owned())
 }

@@ -1,0 +1,190 @@
+//! Everything on the screen and what it works on: one scenario, its session, the choices made.
+
+use egui::{Context, Ui};
+
+use super::kept::Kept;
+use super::paint::heat_map::HeatMap;
+use super::tabs;
+use super::theme::{Palette, Theme};
+use super::widgets::{messages, top_bar};
+use crate::scenario::Scenario;
+use crate::session::{
+    FIELDS, FieldRequest, Pace, PaneSetting, SamplingCommand, Session, Source, TrainingCommand, Trouble,
+};
+
+/// The window's content, with or without a window around it.
+pub struct Desk {
+    pub(super) ctx: Context,
+    pub(super) kept: Kept,
+    pub(super) scenario: Scenario,
+    pub(super) session: Session,
+    pub(super) palette: Palette,
+    pub(super) heat_maps: [HeatMap; FIELDS],
+    pub(super) troubles: Vec<Trouble>,
+    asked: [Option<FieldRequest>; FIELDS],
+    seed: u64,
+    pace: Pace,
+}
+
+impl Desk {
+    /// Opens a scenario: the given one, or else the one that is kept.
+    #[must_use]
+    pub fn open(ctx: &Context, kept: Kept, scenario: Option<Scenario>, seed: u64, pace: Pace) -> Self {
+        let mut troubles = Vec::new();
+        let scenario = scenario.unwrap_or_else(|| {
+            Scenario::load(&kept.scenario).unwrap_or_else(|error| {
+                troubles.push(refused(&error));
+                fallback()
+            })
+        });
+        let session = Session::start(&scenario, seed, &pace);
+        let palette = kept.theme.palette();
+        let (heat_maps, asked) = (Default::default(), [None; FIELDS]);
+        let mut desk =
+            Self { ctx: ctx.clone(), kept, scenario, session, palette, heat_maps, troubles, asked, seed, pace };
+        if desk.kept.scenario != desk.scenario.name {
+            desk.kept.sigma = None;
+            desk.kept.scenario.clone_from(&desk.scenario.name);
+        }
+        desk.set_theme(desk.kept.theme);
+        desk.set_up_panes();
+        desk.session.sample(SamplingCommand::Speed(desk.kept.speed));
+        desk
+    }
+
+    /// The choices made so far.
+    #[must_use]
+    pub const fn kept(&self) -> &Kept {
+        &self.kept
+    }
+
+    /// The work behind the screen.
+    #[must_use]
+    pub const fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// The messages on the screen.
+    #[must_use]
+    pub fn troubles(&self) -> &[Trouble] {
+        &self.troubles
+    }
+
+    /// Starts training and sampling, as a person would by pressing both buttons.
+    pub fn start_all(&mut self) {
+        self.session.train(TrainingCommand::Start);
+        self.session.sample(SamplingCommand::Play);
+    }
+
+    /// Moves σ of the Field tab.
+    pub fn set_sigma(&mut self, sigma: f32) {
+        self.kept.sigma = Some(sigma);
+    }
+
+    /// σ of the newest field of the Field tab.
+    #[must_use]
+    pub fn shown_sigma(&self) -> Option<f32> {
+        self.session.latest().fields[0].get().map(|field| field.request.sigma)
+    }
+
+    /// Training steps per second of real time, while it runs.
+    #[must_use]
+    pub fn training_speed(&self) -> Option<f64> {
+        self.session.latest().training.get().and_then(|frame| frame.steps_per_second)
+    }
+
+    /// Plays the samplers again where they are done.
+    pub fn play_on(&mut self) {
+        if self.session.latest().panes.iter().filter_map(crate::session::Slot::get).all(|frame| !frame.playing) {
+            self.toggle_play();
+        }
+    }
+
+    /// One frame of virtual time; nothing where threads work.
+    pub fn tick(&mut self) {
+        self.session.tick();
+    }
+
+    /// Brings the fields on the screen up to date, without letting time pass.
+    pub fn refresh(&mut self) {
+        self.session.refresh();
+    }
+
+    /// Draws the window's content.
+    pub fn ui(&mut self, ui: &mut Ui) {
+        let news: Vec<Trouble> = self.session.troubles().collect();
+        self.troubles.extend(news);
+        tabs::shortcuts(self);
+        top_bar::show(self, ui);
+        messages::show(&mut self.troubles, ui);
+        (tabs::entry(self.kept.tab).show)(self, ui);
+    }
+
+    pub(super) fn set_theme(&mut self, theme: Theme) {
+        self.kept.theme = theme;
+        self.palette = theme.palette();
+        theme.apply(&self.ctx);
+    }
+
+    /// Another scenario: everything starts again. One that is refused leaves everything as it is.
+    pub(super) fn load(&mut self, name: &str) {
+        match Scenario::load(name) {
+            Ok(scenario) => {
+                self.session = Session::start(&scenario, self.seed, &self.pace);
+                self.asked = [None; FIELDS];
+                self.scenario = scenario;
+                name.clone_into(&mut self.kept.scenario);
+                self.kept.sigma = None;
+                self.set_up_panes();
+                self.session.sample(SamplingCommand::Speed(self.kept.speed));
+            }
+            Err(error) => self.troubles.push(refused(&error)),
+        }
+    }
+
+    /// Tells the sampling worker what runs in each pane.
+    pub(super) fn set_up_panes(&mut self) {
+        let setting = |choice: &super::PaneChoice| {
+            let sampling = self.scenario.sampling(&choice.sampler, [])?;
+            Ok(PaneSetting { sampling, source: choice.source })
+        };
+        let settings: Result<Vec<_>, crate::samplers::SettingError> = self.kept.panes.iter().map(setting).collect();
+        match settings {
+            Ok(settings) => self.session.sample(SamplingCommand::Setup(settings)),
+            Err(error) => {
+                self.troubles.push(Trouble {
+                    what: "A sampler kept from an earlier run is not used".to_owned(),
+                    why: error.to_string(),
+                    remedy: "The first samplers of the list run instead.".to_owned(),
+                });
+                self.kept.panes = Kept::default().panes;
+                self.set_up_panes();
+            }
+        }
+    }
+
+    /// Asks for a field where it is not what was asked for last.
+    pub(super) fn ask(&mut self, index: usize, mut request: FieldRequest) {
+        if request.source != Source::Exact {
+            request.network_version = self.session.latest().network.version();
+        }
+        if self.asked[index] != Some(request) {
+            self.asked[index] = Some(request);
+            self.session.show(index, request);
+        }
+    }
+}
+
+fn refused(error: &crate::scenario::ScenarioError) -> Trouble {
+    Trouble {
+        what: "The scenario is refused".to_owned(),
+        why: error.to_string(),
+        remedy: "Correct the file, or choose another scenario.".to_owned(),
+    }
+}
+
+/// The first bundled scenario.
+fn fallback() -> Scenario {
+    // A test reads every bundled scenario.
+    Scenario::load(crate::scenario::DEFAULT).expect("the bundled scenarios are right")
+}

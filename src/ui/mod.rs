@@ -1,0 +1,20 @@
+//! The window: the only module that names egui. It draws the latest frames, sends commands, and evaluates nothing.
+
+mod app;
+mod desk;
+mod kept;
+mod paint;
+mod stage;
+mod tabs;
+mod theme;
+mod widgets;
+mod window;
+
+pub use app::App;
+pub use desk::Desk;
+pub use kept::{Kept, PaneChoice};
+pub use paint::offscreen::{NoAdapter, Offscreen, Picture};
+pub use stage::Stage;
+pub use tabs::Tab;
+pub use theme::Theme;
+pub use window::open_window;

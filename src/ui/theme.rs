@@ -1,0 +1,173 @@
+//! Dark, light and projector theme: the one place for colours, sizes and line widths.
+
+use egui::{Color32, Context, CornerRadius, FontFamily, FontId, Stroke, TextStyle, Visuals, vec2};
+use serde::{Deserialize, Serialize};
+
+/// How the window looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Theme {
+    /// Light on dark.
+    #[default]
+    Dark,
+    /// Dark on light.
+    Light,
+    /// Dark on white, large type, thick lines: for the back of a room.
+    Projector,
+}
+
+/// Every theme with its name on the screen, which in lower case is its name on the command line.
+pub const THEMES: [(Theme, &str); 3] =
+    [(Theme::Dark, "Dark"), (Theme::Light, "Light"), (Theme::Projector, "Projector")];
+
+impl std::str::FromStr for Theme {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        let known = THEMES.iter().find(|(_, title)| title.eq_ignore_ascii_case(name));
+        known.map(|(theme, _)| *theme).ok_or_else(|| "expected dark, light or projector".to_owned())
+    }
+}
+
+/// What the pictures are painted with.
+pub struct Palette {
+    /// Whose palette it is.
+    pub theme: Theme,
+    /// Arrows of a field.
+    pub arrow: Color32,
+    /// Particles, and the rim that keeps them visible on any colour.
+    pub particle: Color32,
+    /// Behind the plane's axes.
+    pub axis: Stroke,
+    /// The loss curve.
+    pub curve: Stroke,
+    /// Text on the pictures.
+    pub text: Color32,
+    /// Width of an arrow's shaft, in points.
+    pub arrow_width: f32,
+    /// Radius of a particle, in points.
+    pub particle_radius: f32,
+    /// From no density to the greatest.
+    heat: [Color32; HEAT_COLOURS],
+}
+
+/// Colours of modes: Okabe & Ito 2008, told apart with any colour vision; black and yellow left out.
+const MODES: [Color32; 6] = [
+    Color32::from_rgb(0x00, 0x72, 0xb2),
+    Color32::from_rgb(0xe6, 0x9f, 0x00),
+    Color32::from_rgb(0x00, 0x9e, 0x73),
+    Color32::from_rgb(0xcc, 0x79, 0xa7),
+    Color32::from_rgb(0x56, 0xb4, 0xe9),
+    Color32::from_rgb(0xd5, 0x5e, 0x00),
+];
+
+/// Colours of a heat map.
+const HEAT_COLOURS: usize = 256;
+
+/// The part of a perceptual map from its start to `end`: its last colours would drown arrows and particles.
+fn heat_colours(gradient: colorous::Gradient, end: f64) -> [Color32; HEAT_COLOURS] {
+    std::array::from_fn(|i| {
+        #[expect(clippy::cast_precision_loss, reason = "a few hundred colours")]
+        let colour = gradient.eval_continuous(end * i as f64 / (HEAT_COLOURS - 1) as f64);
+        Color32::from_rgb(colour.r, colour.g, colour.b)
+    })
+}
+
+impl Palette {
+    /// For pictures that have their own colours.
+    pub const UNTINTED: Color32 = Color32::WHITE;
+
+    /// The colour of a mode.
+    pub const fn mode(mode: usize) -> Color32 {
+        MODES[mode % MODES.len()]
+    }
+
+    /// Black or white, whichever is read better on `background`.
+    pub fn text_on(background: Color32) -> Color32 {
+        if background.intensity() > 0.45 { Color32::BLACK } else { Color32::WHITE }
+    }
+
+    /// The colour of a heat value in [0, 1].
+    pub fn heat(&self, value: f32) -> Color32 {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "an index of the table")]
+        let index = (value.clamp(0.0, 1.0) * (HEAT_COLOURS - 1) as f32).round() as usize;
+        self.heat[index]
+    }
+}
+
+impl Theme {
+    /// How much larger than usual type and controls are.
+    pub const fn scale(self) -> f32 {
+        match self {
+            Self::Dark | Self::Light => 1.0,
+            Self::Projector => 1.3,
+        }
+    }
+
+    /// What the pictures are painted with.
+    pub fn palette(self) -> Palette {
+        let scale = self.scale();
+        let dark = self == Self::Dark;
+        let ink = if dark { Color32::from_gray(225) } else { Color32::from_gray(20) };
+        Palette {
+            theme: self,
+            arrow: if dark { Color32::from_rgb(0xd8, 0xe6, 0xf2) } else { Color32::from_gray(45) },
+            particle: if dark { Color32::from_rgb(0x6f, 0xe8, 0xff) } else { Color32::from_rgb(0xb3, 0x1b, 0x00) },
+            axis: Stroke::new(scale, if dark { Color32::from_gray(120) } else { Color32::from_gray(110) }),
+            curve: Stroke::new(
+                1.8 * scale,
+                if dark { Color32::from_rgb(0x6f, 0xb8, 0xff) } else { Color32::from_rgb(0x00, 0x5a, 0xa0) },
+            ),
+            text: ink,
+            arrow_width: 1.2 * scale * scale,
+            particle_radius: 1.7 * scale,
+            heat: if dark { heat_colours(colorous::MAGMA, 0.72) } else { heat_colours(colorous::BLUES, 0.6) },
+        }
+    }
+
+    /// Makes the whole window look so.
+    pub fn apply(self, ctx: &Context) {
+        let (base, mut visuals) = match self {
+            Self::Dark => (egui::Theme::Dark, Visuals::dark()),
+            Self::Light | Self::Projector => (egui::Theme::Light, Visuals::light()),
+        };
+        self.strengthen(&mut visuals);
+        ctx.set_theme(base);
+        ctx.style_mut_of(base, |style| {
+            let scale = self.scale();
+            let size = |points: f32, family| FontId::new(points * scale, family);
+            style.text_styles = [
+                (TextStyle::Small, size(11.5, FontFamily::Proportional)),
+                (TextStyle::Body, size(14.0, FontFamily::Proportional)),
+                (TextStyle::Button, size(14.0, FontFamily::Proportional)),
+                (TextStyle::Monospace, size(13.0, FontFamily::Monospace)),
+                (TextStyle::Heading, size(18.0, FontFamily::Proportional)),
+            ]
+            .into();
+            style.spacing.item_spacing = vec2(8.0, 7.0) * scale;
+            style.spacing.button_padding = vec2(9.0, 4.0) * scale;
+            style.spacing.interact_size = vec2(40.0, 24.0) * scale;
+            style.spacing.icon_width = 16.0 * scale;
+            style.spacing.icon_width_inner = 9.0 * scale;
+            style.visuals = visuals;
+        });
+    }
+
+    /// More contrast than egui's own themes: a projector washes out greys.
+    fn strengthen(self, visuals: &mut Visuals) {
+        let ink = self.palette().text;
+        visuals.widgets.noninteractive.fg_stroke.color = ink;
+        visuals.widgets.inactive.fg_stroke.color = ink;
+        visuals.widgets.hovered.fg_stroke.color = ink;
+        let radius = CornerRadius::same(5);
+        for widget in [&mut visuals.widgets.inactive, &mut visuals.widgets.hovered, &mut visuals.widgets.active] {
+            widget.corner_radius = radius;
+        }
+        visuals.selection.stroke.width = 1.5 * self.scale();
+        if self != Self::Dark {
+            visuals.panel_fill = Color32::from_gray(250);
+            visuals.widgets.inactive.weak_bg_fill = Color32::from_gray(226);
+            visuals.widgets.inactive.bg_fill = Color32::from_gray(205);
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Controls that more than one place uses, or that draw themselves.
+
+pub mod legend;
+pub mod loss_curve;
+pub mod messages;
+pub mod pane_choice;
+pub mod sigma_slider;
+pub mod top_bar;
+pub mod transport;
+pub mod weight_bar;
+
+use egui::{ComboBox, Ui};
+
+/// A drop-down list with its name before it.
+pub fn choice(ui: &mut Ui, name: &str, chosen: &str, list: impl FnOnce(&mut Ui)) {
+    let label = ui.label(name).id;
+    ComboBox::from_id_salt(name).selected_text(chosen).show_ui(ui, list).response.labelled_by(label);
+}

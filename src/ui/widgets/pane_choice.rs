@@ -1,0 +1,30 @@
+//! What runs in a pane: its sampler, and the score it follows.
+
+use egui::Ui;
+
+use crate::samplers::{SAMPLERS, find};
+use crate::session::Source;
+use crate::ui::desk::Desk;
+
+/// Draws both choices; a change starts every pane again.
+pub fn show(desk: &mut Desk, ui: &mut Ui, pane: usize) {
+    let mut choice = desk.kept.panes[pane].clone();
+    ui.horizontal_wrapped(|ui| {
+        let title = find(&choice.sampler).map_or("", |entry| entry.title);
+        let label = format!("Sampler {}", pane + 1);
+        super::choice(ui, &label, title, |ui| {
+            for entry in SAMPLERS {
+                let text = format!("{}\n{}", entry.description, entry.paper);
+                if ui.selectable_label(choice.sampler == entry.name, entry.title).on_hover_text(text).clicked() {
+                    entry.name.clone_into(&mut choice.sampler);
+                }
+            }
+        });
+        ui.selectable_value(&mut choice.source, Source::Exact, "Exact score");
+        ui.selectable_value(&mut choice.source, Source::Learned, "Learned score");
+    });
+    if choice != desk.kept.panes[pane] {
+        desk.kept.panes[pane] = choice;
+        desk.set_up_panes();
+    }
+}
