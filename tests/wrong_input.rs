@@ -292,7 +292,7 @@ fn an_interrupted_run_fails_in_order_and_leaves_no_file() {
         sleep(Duration::from_millis(300));
         let sent = Command::new("sh").args(["-c", &format!("kill -INT {}", program.id())]).status();
         assert!(sent.expect("a shell").success());
-        let output = program.wait_with_output().expect("the program ends");
+        let output = program::finish(program);
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{arguments:?}: {stderr}");
         assert!(stderr.contains(what) && stderr.contains("nothing was written"), "{stderr}");

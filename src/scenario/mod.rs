@@ -97,9 +97,8 @@ impl View {
     #[expect(clippy::cast_precision_loss, reason = "grids are small")]
     pub fn centres(&self, [columns, rows]: [usize; 2]) -> impl Iterator<Item = [f64; 2]> + use<> {
         let Self { min, max, .. } = *self;
-        let at = move |i: usize, n: usize, axis: usize| {
-            min[axis] + (max[axis] - min[axis]) * (i as f64 + 0.5) / n as f64
-        };
+        let at =
+            move |i: usize, n: usize, axis: usize| min[axis] + (max[axis] - min[axis]) * (i as f64 + 0.5) / n as f64;
         (0..rows).flat_map(move |row| (0..columns).map(move |column| [at(column, columns, 0), at(row, rows, 1)]))
     }
 

@@ -3,7 +3,8 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -39,7 +40,8 @@ impl Folder {
     }
 
     pub fn run(&self, arguments: &[&str]) -> Output {
-        self.command(arguments).output().expect("the program starts")
+        let mut command = self.command(arguments);
+        finish(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts"))
     }
 
     /// Runs what must succeed, and gives its stdout.
@@ -58,6 +60,18 @@ impl Folder {
         assert!(output.stdout.is_empty(), "{arguments:?} failed and still wrote to stdout");
         stderr
     }
+}
+
+/// Waits for the end of a program, which no test asks to work for a minute: one that does is stopped, and has no exit code.
+pub fn finish(mut program: Child) -> Output {
+    let begun = Instant::now();
+    while program.try_wait().expect("it can be asked").is_none() {
+        if begun.elapsed() > Duration::from_secs(60) {
+            program.kill().expect("it can be stopped");
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    program.wait_with_output().expect("it has ended")
 }
 
 /// The last line of stdout as JSON.
