@@ -60,8 +60,14 @@ fn frames(json: bool) -> Result<(), Failure> {
         } else {
             println!(
                 "frame, {} tab, {} frames, training on at {:.0} steps/s: layout and tessellation p50 {:.2} ms, p95 {:.2} ms, max {:.2} ms; from a new σ to its field p50 {:.1} ms, p95 {:.1} ms",
-                times.tab, times.frames, times.training_steps_per_s, times.ui_ms_p50, times.ui_ms_p95, times.ui_ms_max,
-                times.sigma_to_picture_ms_p50, times.sigma_to_picture_ms_p95
+                times.tab,
+                times.frames,
+                times.training_steps_per_s,
+                times.ui_ms_p50,
+                times.ui_ms_p95,
+                times.ui_ms_max,
+                times.sigma_to_picture_ms_p50,
+                times.sigma_to_picture_ms_p95
             );
         }
     }
@@ -95,7 +101,9 @@ fn measure(tab: Tab, name: &'static str) -> Result<FrameTimes, Failure> {
         stage.desk_mut().play_on();
         // Between two frames, the window's thread sleeps; here it also looks when the field of the new σ is there.
         while begun.elapsed() < FRAME {
-            if let Some((sigma, since)) = asked && stage.desk_mut().shown_sigma() == Some(sigma) {
+            if let Some((sigma, since)) = asked
+                && stage.desk_mut().shown_sigma() == Some(sigma)
+            {
                 drags.push(since.elapsed());
                 asked = None;
             }

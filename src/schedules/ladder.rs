@@ -66,6 +66,7 @@ impl Ladder {
     }
 
     /// Every σ_i, from the largest to the smallest.
+    #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "level counts are small")]
     #[must_use]
     pub fn levels(&self) -> impl ExactSizeIterator<Item = f64> + use<> {

@@ -17,7 +17,9 @@ impl Pool {
     /// `threads` threads. Where the system refuses them, the caller's own thread does the work.
     #[must_use]
     pub fn of(threads: usize) -> Self {
-        Self(rayon::ThreadPoolBuilder::new().num_threads(threads).thread_name(|i| format!("particles {i}")).build().ok())
+        Self(
+            rayon::ThreadPoolBuilder::new().num_threads(threads).thread_name(|i| format!("particles {i}")).build().ok(),
+        )
     }
 }
 

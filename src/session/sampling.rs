@@ -104,7 +104,11 @@ impl Sampling {
     }
 
     /// Whole updates that `elapsed` seconds make due; the rest is kept for the next time.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small positive number, rounded down")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a small positive number, rounded down"
+    )]
     fn updates_due(&mut self, elapsed: Duration) -> usize {
         self.due += f64::from(self.speed) * elapsed.as_secs_f64().min(0.1);
         // A hair more, so that three thirds make one.

@@ -56,7 +56,7 @@ impl Training {
     }
 
     fn step(&mut self) -> Result<(), Trouble> {
-        let trainer = self.trainer().map_err(trouble)?;
+        let trainer = self.trainer().map_err(|error| trouble(&error))?;
         let loss = trainer.step();
         let steps = trainer.steps();
         match loss {
@@ -69,7 +69,7 @@ impl Training {
             Err(error) => {
                 self.running = false;
                 self.hand_out();
-                Err(trouble(error))
+                Err(trouble(&error))
             }
         }
     }
@@ -106,7 +106,7 @@ impl Work for Training {
             TrainingCommand::Step => self.step()?,
             TrainingCommand::Reset => {
                 *self = Self::new(self.scenario.clone(), self.seed, self.steps_per_tick, Arc::clone(&self.latest));
-                self.trainer().map_err(trouble)?;
+                self.trainer().map_err(|error| trouble(&error))?;
             }
         }
         self.hand_out();
@@ -115,19 +115,18 @@ impl Work for Training {
 
     fn advance(&mut self, frame: Option<Duration>) -> Result<Option<Duration>, Trouble> {
         if self.trainer.is_none() {
-            self.trainer().map_err(trouble)?;
+            self.trainer().map_err(|error| trouble(&error))?;
             self.hand_out();
         }
         if !self.running {
             return Ok(None);
         }
-        match (frame, self.steps_per_tick) {
-            (Some(_), Some(steps)) => (0..steps).try_for_each(|_| self.step())?,
-            _ => {
-                let begun = Instant::now();
-                while begun.elapsed() < HAND_OUT {
-                    self.step()?;
-                }
+        if let (Some(_), Some(steps)) = (frame, self.steps_per_tick) {
+            (0..steps).try_for_each(|_| self.step())?;
+        } else {
+            let begun = Instant::now();
+            while begun.elapsed() < HAND_OUT {
+                self.step()?;
             }
         }
         self.hand_out();
@@ -135,7 +134,7 @@ impl Work for Training {
     }
 }
 
-fn trouble(error: LearningError) -> Trouble {
+fn trouble(error: &LearningError) -> Trouble {
     let remedy = match error {
         LearningError::Diverged { .. } => "Reset the training; in the scenario, lower learning_rate.",
         LearningError::Tensor(_) => "Reset the training. If this happens again, please report it.",

@@ -53,7 +53,12 @@ pub struct Inline<W: Work> {
 
 impl<W: Work> Worker<W> {
     /// Starts what `make` makes; a worker that panicked is made anew.
-    pub fn start(name: &'static str, make: impl Fn() -> W + Send + 'static, pace: &Pace, report: &Sender<Trouble>) -> Self
+    pub fn start(
+        name: &'static str,
+        make: impl Fn() -> W + Send + 'static,
+        pace: &Pace,
+        report: &Sender<Trouble>,
+    ) -> Self
     where
         W: 'static,
     {
@@ -68,7 +73,11 @@ impl<W: Work> Worker<W> {
         if let Err(error) = std::thread::Builder::new().name(name.to_owned()).spawn(body) {
             let remedy = "Close other programs and start again.".to_owned();
             // The receiver lives as long as the session that is being built.
-            let _ = failed.send(Trouble { what: format!("The {name} thread did not start"), why: error.to_string(), remedy });
+            let _ = failed.send(Trouble {
+                what: format!("The {name} thread did not start"),
+                why: error.to_string(),
+                remedy,
+            });
         }
         Self::Threaded(sender)
     }
@@ -104,7 +113,9 @@ impl<W: Work> Bench<W> {
     /// The life of a worker's thread: ends when the session drops its sender.
     fn run(mut self, commands: &Receiver<W::Command>, wake: &dyn Fn()) {
         let _alone = parallel::on_this_thread_alone();
-        if W::GIVES_WAY && let Err(error) = set_current_thread_priority(ThreadPriority::Min) {
+        if W::GIVES_WAY
+            && let Err(error) = set_current_thread_priority(ThreadPriority::Min)
+        {
             tracing::warn!(?error, worker = self.name, "keeps its priority");
         }
         let mut idle = Some(Duration::ZERO);
@@ -141,7 +152,8 @@ impl<W: Work> Bench<W> {
                 self.tell(Trouble {
                     what: format!("The {} worker failed", self.name),
                     why: panic_message(&*panic),
-                    remedy: "It was started again from the beginning. If this happens again, please report it.".to_owned(),
+                    remedy: "It was started again from the beginning. If this happens again, please report it."
+                        .to_owned(),
                 })
             }
         }

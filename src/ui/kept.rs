@@ -59,6 +59,7 @@ impl Default for Kept {
 
 impl Kept {
     /// σ of the Field tab: as chosen, or else in the middle of the scenario's noise.
+    #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "σ is drawn and asked in f32")]
     pub fn sigma(&self, scenario: &Scenario) -> f32 {
         let (max, min) = (scenario.ladder.max() as f32, scenario.ladder.min() as f32);

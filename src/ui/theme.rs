@@ -1,4 +1,5 @@
 //! Dark, light and projector theme: the one place for colours, sizes and line widths.
+#![expect(clippy::disallowed_methods, reason = "this is the one file for colours")]
 
 use egui::{Color32, Context, CornerRadius, FontFamily, FontId, Stroke, TextStyle, Visuals, vec2};
 use serde::{Deserialize, Serialize};
@@ -89,7 +90,12 @@ impl Palette {
 
     /// The colour of a heat value in [0, 1].
     pub fn heat(&self, value: f32) -> Color32 {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "an index of the table")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "an index of the table"
+        )]
         let index = (value.clamp(0.0, 1.0) * (HEAT_COLOURS - 1) as f32).round() as usize;
         self.heat[index]
     }
@@ -97,6 +103,7 @@ impl Palette {
 
 impl Theme {
     /// How much larger than usual type and controls are.
+    #[must_use]
     pub const fn scale(self) -> f32 {
         match self {
             Self::Dark | Self::Light => 1.0,
@@ -105,6 +112,7 @@ impl Theme {
     }
 
     /// What the pictures are painted with.
+    #[must_use]
     pub fn palette(self) -> Palette {
         let scale = self.scale();
         let dark = self == Self::Dark;

@@ -1,6 +1,8 @@
 //! The plane on the screen: axes with numbers, and the layers within.
 
-use egui::{Align2, Painter, Pos2, Rect, Response, Role, Sense, Stroke, StrokeKind, TextStyle, Ui, WidgetInfo, pos2, vec2};
+use egui::{
+    Align2, Painter, Pos2, Rect, Response, Role, Sense, Stroke, StrokeKind, TextStyle, Ui, WidgetInfo, pos2, vec2,
+};
 
 use super::heat_map::HeatMap;
 use super::{particles, quiver};
@@ -56,7 +58,12 @@ impl Plane {
     }
 
     /// Square cells, `shorter` of them along the shorter side.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "tens of cells")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "tens of cells"
+    )]
     pub fn cells(&self, shorter: usize) -> [usize; 2] {
         let (width, height) = (self.rect.width(), self.rect.height());
         let cell = width.min(height) / shorter as f32;
@@ -78,7 +85,14 @@ fn widened(view: &View, aspect: f64) -> View {
 }
 
 /// Draws the plane and its layers; `name` is what a screen reader says.
-pub fn show(ui: &mut Ui, plane: &Plane, layers: &Layers<'_>, heat: &mut HeatMap, palette: &Palette, name: &str) -> Response {
+pub fn show(
+    ui: &mut Ui,
+    plane: &Plane,
+    layers: &Layers<'_>,
+    heat: &mut HeatMap,
+    palette: &Palette,
+    name: &str,
+) -> Response {
     let response = ui.allocate_rect(plane.outer, Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, name));
     let painter = ui.painter_at(plane.rect);

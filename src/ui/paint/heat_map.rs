@@ -26,7 +26,8 @@ impl HeatMap {
         if field.heat.len() != cells[0] * cells[1] || field.heat.is_empty() {
             return;
         }
-        let shown = self.shown.as_ref().is_some_and(|(heat, theme)| Arc::ptr_eq(heat, &field.heat) && *theme == palette.theme);
+        let shown =
+            self.shown.as_ref().is_some_and(|(heat, theme)| Arc::ptr_eq(heat, &field.heat) && *theme == palette.theme);
         if !shown {
             let image = coloured(field, palette);
             match &mut self.texture {

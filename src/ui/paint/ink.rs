@@ -21,7 +21,12 @@ impl Ink {
     #[expect(clippy::cast_precision_loss, reason = "a handful of corners")]
     pub fn new(painter: &Painter, colour: Color32) -> Self {
         let half_fade = 0.5 / painter.pixels_per_point();
-        Self { mesh: Mesh::default(), colour, half_fade, corners: std::array::from_fn(|i| Vec2::angled(TAU * i as f32 / CORNERS as f32)) }
+        Self {
+            mesh: Mesh::default(),
+            colour,
+            half_fade,
+            corners: std::array::from_fn(|i| Vec2::angled(TAU * i as f32 / CORNERS as f32)),
+        }
     }
 
     /// A filled circle.

@@ -7,7 +7,7 @@ use egui::{Context, FullOutput};
 use thiserror::Error;
 
 /// Longest wait for a frame; software adapters are slow, not endless.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Why no picture can be made.
 #[derive(Debug, Error)]
@@ -100,8 +100,10 @@ impl Offscreen {
                 ops: wgpu::Operations { load: wgpu::LoadOp::Clear(wgpu::Color::BLACK), store: wgpu::StoreOp::Store },
                 depth_slice: None,
             };
-            let descriptor =
-                wgpu::RenderPassDescriptor { color_attachments: &[Some(attachment)], ..wgpu::RenderPassDescriptor::default() };
+            let descriptor = wgpu::RenderPassDescriptor {
+                color_attachments: &[Some(attachment)],
+                ..wgpu::RenderPassDescriptor::default()
+            };
             renderer.render(&mut encoder.begin_render_pass(&descriptor).forget_lifetime(), &jobs, &screen);
         }
         queue.submit(before.into_iter().chain(std::iter::once(encoder.finish())));

@@ -47,7 +47,9 @@ fn show_pane(desk: &mut Desk, ui: &mut Ui, pane: usize) {
         field: field.as_deref(),
         arrows: if desk.kept.arrows { ARROW_OPACITY } else { 0.0 },
         particles: &frame.x,
-        caption: &frame.update.map_or_else(String::new, |update| format!("σ = {}", sigma_slider::number(update.sigma()))),
+        caption: &frame
+            .update
+            .map_or_else(String::new, |update| format!("σ = {}", sigma_slider::number(update.sigma()))),
     };
     let title = format!("Particles of pane {}", pane + 1);
     canvas::show(ui, &plane, &layers, &mut desk.heat_maps[1 + pane], &desk.palette, &title);

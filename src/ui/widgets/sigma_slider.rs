@@ -27,7 +27,7 @@ pub fn show(ui: &mut Ui, sigma: &mut f32, ladder: &Ladder, palette: &Palette, sc
                 .clamping(SliderClamping::Always)
                 .trailing_fill(true)
                 .show_value(false);
-            let response = ui.add(slider).labelled_by(label.id).on_hover_text("← and → move it");
+            let response = ui.add(slider).labelled_by(label.id).on_hover_text("The left and right arrow keys move it");
             moved = response.changed();
             ticks(ui, response.rect, ladder, palette);
         });
@@ -52,7 +52,10 @@ fn ticks(ui: &mut Ui, rail: egui::Rect, ladder: &Ladder, palette: &Palette) {
     for level in ladder.levels() {
         let x = range.min + share(level, min, max) * range.span();
         let foot = pos2(x, row.top() - 0.15 * rail.height());
-        painter.line_segment([foot, foot + vec2(0.0, font.size * 0.45)], Stroke::new(1.5 * palette.axis.width, palette.text));
+        painter.line_segment(
+            [foot, foot + vec2(0.0, font.size * 0.45)],
+            Stroke::new(1.5 * palette.axis.width, palette.text),
+        );
         if [min, max].iter().any(|end| (level - end).abs() < 1e-9 * end) {
             let place = foot + vec2(0.0, font.size * 0.45);
             painter.text(place, Align2::CENTER_TOP, number_f64(level), font.clone(), palette.text);

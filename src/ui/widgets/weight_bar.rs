@@ -28,8 +28,10 @@ pub fn show(ui: &mut Ui, shares: &ModeShares, truth: &[f64], scale: f32) {
         let line = Rect::from_min_max(pos2(rect.left() + label_width, top), pos2(rect.right(), top + bar(scale)));
         stacked(ui, line, weights, &body);
     }
-    ui.label(format!("Off-mode {:.1} %", 100.0 * shares.off_mode))
-        .on_hover_text(format!("Farther than {} standard deviations from every mode", crate::metrics::OFF_MODE_DISTANCE));
+    ui.label(format!("Off-mode {:.1} %", 100.0 * shares.off_mode)).on_hover_text(format!(
+        "Farther than {} standard deviations from every mode",
+        crate::metrics::OFF_MODE_DISTANCE
+    ));
 }
 
 fn stacked(ui: &Ui, line: Rect, weights: &[f64], font: &FontId) {

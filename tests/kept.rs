@@ -1,0 +1,74 @@
+//! What the window remembers between two runs.
+
+use std::collections::HashMap;
+
+use eframe::{App as _, CreationContext, Storage};
+use scorescope::scenario::Scenario;
+use scorescope::session::Source;
+use scorescope::ui::{App, Kept, PaneChoice, Tab, Theme};
+
+#[derive(Default)]
+struct Memory(HashMap<String, String>);
+
+impl Storage for Memory {
+    fn get_string(&self, key: &str) -> Option<String> {
+        self.0.get(key).cloned()
+    }
+
+    fn set_string(&mut self, key: &str, value: String) {
+        self.0.insert(key.to_owned(), value);
+    }
+
+    fn remove_string(&mut self, key: &str) {
+        self.0.remove(key);
+    }
+
+    fn flush(&mut self) {}
+}
+
+fn open(storage: &Memory, scenario: Option<&str>, theme: Option<Theme>) -> App {
+    let mut cc = CreationContext::_new_kittest(egui::Context::default());
+    cc.storage = Some(storage);
+    App::new(&cc, scenario.map(|name| Scenario::load(name).expect("a bundled scenario")), theme)
+}
+
+fn choices() -> Kept {
+    Kept {
+        scenario: "ring-8".to_owned(),
+        theme: Theme::Projector,
+        tab: Tab::Samplers,
+        sigma: Some(0.75),
+        source: Source::Difference,
+        arrows: false,
+        particles: true,
+        panes: ["annealed", "langevin"]
+            .map(|sampler| PaneChoice { sampler: sampler.to_owned(), source: Source::Learned }),
+        speed: 250.0,
+    }
+}
+
+#[test]
+fn every_choice_survives_a_restart() {
+    let mut storage = Memory::default();
+    App::with(&egui::Context::default(), choices(), None, None).save(&mut storage);
+    assert_eq!(open(&storage, None, None).desk().kept(), &choices());
+}
+
+#[test]
+fn the_command_line_goes_before_what_was_kept() {
+    let mut storage = Memory::default();
+    App::with(&egui::Context::default(), choices(), None, None).save(&mut storage);
+    let app = open(&storage, Some("grid-25"), Some(Theme::Light));
+    let kept = app.desk().kept();
+    assert_eq!((kept.scenario.as_str(), kept.theme, kept.tab), ("grid-25", Theme::Light, Tab::Samplers));
+    assert_eq!(kept.sigma, None, "another scenario has another range of σ");
+}
+
+#[test]
+fn a_first_run_and_a_damaged_memory_open_the_default() {
+    assert_eq!(open(&Memory::default(), None, None).desk().kept(), &Kept::default());
+    let mut storage = Memory::default();
+    App::with(&egui::Context::default(), choices(), None, None).save(&mut storage);
+    storage.0.values_mut().for_each(|value| value.truncate(value.len() / 2));
+    assert_eq!(open(&storage, None, None).desk().kept(), &Kept::default());
+}

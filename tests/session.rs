@@ -1,0 +1,202 @@
+//! The workers on their own threads: nothing waits for them, and nothing that happens in them ends the program.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use scorescope::distributions::{Distribution, Point};
+use scorescope::noise::Noise;
+use scorescope::scenario::{DEFAULT, Scenario};
+use scorescope::score::Score;
+use scorescope::session::{FieldRequest, Pace, PaneSetting, SamplingCommand, Session, Source, TrainingCommand};
+
+/// Long enough for a busy machine; a pass takes milliseconds.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+fn threads() -> Pace {
+    Pace::Threads { wake: Arc::new(|| {}) }
+}
+
+fn scenario() -> Scenario {
+    Scenario::load(DEFAULT).expect("a bundled scenario")
+}
+
+fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let begun = Instant::now();
+    loop {
+        if let Some(seen) = look() {
+            return seen;
+        }
+        assert!(begun.elapsed() < PATIENCE, "{what} did not come");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+fn panes(scenario: &Scenario) -> SamplingCommand {
+    let setting =
+        |name| PaneSetting { sampling: scenario.sampling(name, []).expect("it is bundled"), source: Source::Exact };
+    SamplingCommand::Setup(vec![setting("langevin"), setting("annealed")])
+}
+
+/// Data that fail whenever they are asked for more than `calls` scores or samples.
+struct Treacherous {
+    honest: Arc<dyn Distribution>,
+    calls: AtomicUsize,
+}
+
+impl Treacherous {
+    fn scenario(calls: usize) -> Scenario {
+        let honest = scenario();
+        let data = Arc::new(Self { honest: Arc::clone(&honest.data), calls: AtomicUsize::new(calls) });
+        Scenario { data, ..honest }
+    }
+
+    fn count(&self) {
+        let left = self.calls.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+        assert!(left.is_ok(), "the data were asked once too often");
+    }
+}
+
+impl Score for Treacherous {
+    fn score(&self, x: &[f32], sigma: f32, out: &mut [f32]) {
+        self.count();
+        self.honest.score(x, sigma, out);
+    }
+}
+
+impl Distribution for Treacherous {
+    fn log_density_and_score(&self, x: Point, sigma: f64) -> (f64, Point) {
+        self.honest.log_density_and_score(x, sigma)
+    }
+
+    fn sample(&self, noise: &Noise, sigma: f64, first: u32, out: &mut [f32]) {
+        self.count();
+        self.honest.sample(noise, sigma, first, out);
+    }
+
+    fn mode_weights(&self) -> Vec<f64> {
+        self.honest.mode_weights()
+    }
+
+    fn nearest_mode(&self, x: Point, sigma: f64) -> (usize, f64) {
+        self.honest.nearest_mode(x, sigma)
+    }
+
+    fn mean(&self) -> Point {
+        self.honest.mean()
+    }
+
+    fn std(&self) -> f64 {
+        self.honest.std()
+    }
+
+    fn has_density(&self, sigma: f64) -> bool {
+        self.honest.has_density(sigma)
+    }
+}
+
+#[test]
+fn a_panic_in_training_becomes_a_message_and_the_other_workers_go_on() {
+    let scenario = Treacherous::scenario(3);
+    let mut session = Session::start(&scenario, 0, &threads());
+    session.train(TrainingCommand::Start);
+    let trouble = wait_for("the message", || session.troubles().next());
+    assert!(trouble.what.contains("training") && trouble.why.contains("once too often"), "{trouble:?}");
+    assert!(!trouble.remedy.is_empty());
+    session.show(0, request(&scenario, Source::Learned));
+    let frame = wait_for("a field", || session.latest().fields[0].get());
+    assert!(frame.arrows.iter().all(|s| s.is_finite()) && !frame.arrows.is_empty());
+}
+
+#[test]
+fn a_panic_in_sampling_becomes_a_message_and_sampling_can_start_again() {
+    let scenario = Treacherous::scenario(2);
+    let mut session = Session::start(&scenario, 0, &threads());
+    session.sample(panes(&scenario));
+    session.sample(SamplingCommand::Speed(2000.0));
+    session.sample(SamplingCommand::Play);
+    let trouble = wait_for("the message", || session.troubles().next());
+    assert!(trouble.what.contains("sampling") && trouble.why.contains("once too often"), "{trouble:?}");
+    let before = session.latest().panes[0].version();
+    session.sample(panes(&scenario));
+    wait_for("a fresh start", || (session.latest().panes[0].version() > before).then_some(()));
+    assert_eq!(session.latest().panes[0].get().map(|frame| frame.done), Some(0));
+}
+
+fn request(scenario: &Scenario, source: Source) -> FieldRequest {
+    FieldRequest { view: scenario.view, sigma: 2.0, source, arrows: [8, 6], cells: [10, 10], network_version: 0 }
+}
+
+/// The shapes that were asked for, and the exact score itself.
+#[test]
+fn a_field_is_what_was_asked_for() {
+    let scenario = scenario();
+    let mut session = Session::start(&scenario, 0, &threads());
+    session.show(0, request(&scenario, Source::Exact));
+    let frame = wait_for("a field", || session.latest().fields[0].get());
+    assert_eq!((frame.arrows.len(), frame.heat.len()), (2 * 8 * 6, 100));
+    let corner = scenario.view.centres([8, 6]).next().expect("a grid has points");
+    let (_, s) = scenario.data.log_density_and_score(corner, 2.0);
+    assert!((f64::from(frame.arrows[0]) - s[0]).abs() < 1e-5 && (f64::from(frame.arrows[1]) - s[1]).abs() < 1e-5);
+    let (log_p, _) = scenario.data.log_density_and_score(scenario.view.centres([10, 10]).next().expect("a grid"), 2.0);
+    assert!((f64::from(frame.heat[0]) - log_p).abs() < 1e-4);
+}
+
+/// Virtual time is the same work as threads do, and the same every time.
+#[test]
+fn virtual_time_repeats_itself_to_the_bit() {
+    let run = || {
+        let scenario = scenario();
+        let pace = Pace::Virtual { training_steps: 3, frame: Duration::from_millis(40) };
+        let mut session = Session::start(&scenario, 5, &pace);
+        let mut settings = panes(&scenario);
+        if let SamplingCommand::Setup(panes) = &mut settings {
+            panes[1].source = Source::Learned;
+        }
+        session.sample(settings);
+        session.train(TrainingCommand::Start);
+        session.sample(SamplingCommand::Play);
+        session.show(0, request(&scenario, Source::Difference));
+        for _ in 0..20 {
+            session.tick();
+        }
+        let bits = |x: &[f32]| x.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+        let latest = session.latest();
+        let particles = latest.panes.iter().map(|slot| bits(&slot.get().expect("a pane").x)).collect::<Vec<_>>();
+        let frame = latest.training.get().expect("training reports");
+        (particles, bits(&latest.fields[0].get().expect("a field").arrows), frame.steps, frame.loss.map(f32::to_bits))
+    };
+    let (once, again) = (run(), run());
+    assert_eq!(once.2, 60);
+    assert!(once == again);
+}
+
+#[test]
+fn pausing_stops_training_and_keeps_its_steps() {
+    let mut session = Session::start(&scenario(), 0, &threads());
+    session.train(TrainingCommand::Start);
+    wait_for("a step", || session.latest().training.get().filter(|frame| frame.steps > 0));
+    session.train(TrainingCommand::Pause);
+    wait_for("the pause", || session.latest().training.get().filter(|frame| !frame.running));
+    let steps = session.latest().training.get().map(|frame| frame.steps);
+    std::thread::sleep(Duration::from_millis(100));
+    assert_eq!(session.latest().training.get().map(|frame| frame.steps), steps);
+}
+
+/// A refused setting is a message; what ran before stays.
+#[test]
+fn settings_that_do_not_fit_leave_the_panes_as_they_were() {
+    let scenario = scenario();
+    let mut session = Session::start(&scenario, 0, &threads());
+    session.sample(panes(&scenario));
+    wait_for("the panes", || session.latest().panes[0].get());
+    let mut sampling = scenario.sampling("langevin", []).expect("it is bundled");
+    let entry = sampling.entry;
+    sampling.settings.set(entry, "sigma", scorescope::samplers::Value::Number(0.0)).expect("0 is in its range");
+    session.sample(SamplingCommand::Setup(vec![PaneSetting { sampling, source: Source::Exact }]));
+    let trouble = wait_for("the message", || session.troubles().next());
+    assert!(trouble.why.contains("sigma"), "{trouble:?}");
+    session.sample(SamplingCommand::Step);
+    let done = wait_for("an update", || session.latest().panes[0].get().filter(|frame| frame.done == 1));
+    assert_eq!(done.updates, 1000);
+}
