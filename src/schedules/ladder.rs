@@ -68,7 +68,6 @@ impl Ladder {
     /// Every σ_i, from the largest to the smallest.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "level counts are small")]
-    #[must_use]
     pub fn levels(&self) -> impl ExactSizeIterator<Item = f64> + use<> {
         let Self { max, min, levels } = *self;
         (0..levels).map(
