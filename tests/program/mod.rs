@@ -66,7 +66,7 @@ impl Folder {
 pub fn finish(mut program: Child) -> Output {
     let begun = Instant::now();
     while program.try_wait().expect("it can be asked").is_none() {
-        if begun.elapsed() > Duration::from_secs(60) {
+        if begun.elapsed() > Duration::from_mins(1) {
             program.kill().expect("it can be stopped");
         }
         std::thread::sleep(Duration::from_millis(2));
