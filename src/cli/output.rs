@@ -20,8 +20,10 @@ pub fn check(path: &Path) -> Result<(), Failure> {
 /// Writes `bytes` to `path`, all or nothing.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let mut file = temporary(path)?;
-    file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(|error| cannot_write(path, error))?;
-    file.persist(path).map_err(|error| cannot_write(path, error.error))?;
+    // Into the file itself: the wrapper's errors carry the temporary name.
+    let written = file.as_file_mut().write_all(bytes).and_then(|()| file.as_file().sync_all());
+    written.map_err(|error| cannot_write(path, cause(&error)))?;
+    file.persist(path).map_err(|error| cannot_write(path, cause(&error.error)))?;
     Ok(())
 }
 
@@ -45,6 +47,14 @@ pub fn write_csv(path: &Path, header: &[&str], rows: impl Iterator<Item = Vec<Op
     write(path, &bytes)
 }
 
+/// Prints the one JSON object that ends stdout.
+pub fn print_summary(summary: &impl serde::Serialize) -> Result<(), Failure> {
+    let failed = |why: String| Failure::failed("The summary is not printed", why);
+    let line = serde_json::to_string(summary).map_err(|error| failed(error.to_string()))?;
+    let remedy = "Files named by --out are written. Check where stdout goes";
+    writeln!(std::io::stdout(), "{line}").map_err(|error| failed(format!("{error}. {remedy}")))
+}
+
 fn temporary(path: &Path) -> Result<NamedTempFile, Failure> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
@@ -54,7 +64,19 @@ fn temporary(path: &Path) -> Result<NamedTempFile, Failure> {
         // What any new file gets; the process's umask still takes away from it.
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
-    builder.prefix(".scorescope-").tempfile_in(folder).map_err(|error| cannot_write(path, error))
+    builder.prefix(".scorescope-").tempfile_in(folder).map_err(|error| cannot_write(path, cause(&error)))
+}
+
+/// What went wrong, without the name of the temporary file, which nobody asked for.
+fn cause(error: &std::io::Error) -> String {
+    use std::io::ErrorKind;
+    match error.kind() {
+        ErrorKind::NotFound => "its folder does not exist".to_owned(),
+        ErrorKind::NotADirectory => "a part of its path is a file, not a folder".to_owned(),
+        ErrorKind::PermissionDenied => "you may not write to its folder".to_owned(),
+        ErrorKind::ReadOnlyFilesystem => "its folder is read-only".to_owned(),
+        _ => error.to_string(),
+    }
 }
 
 fn cannot_write(path: &Path, error: impl std::fmt::Display) -> Failure {

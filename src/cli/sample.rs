@@ -86,8 +86,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         output::write_csv(out, &["x", "y"], rows)?;
     }
     let summary = summary(arguments, &sampling, &plan, &*scenario.data, &x, seconds);
-    println!("{}", serde_json::to_string(&summary).map_err(|error| Failure::failed("No summary", error))?);
-    Ok(())
+    output::print_summary(&summary)
 }
 
 fn sample(

@@ -59,7 +59,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let (trainer, loss) = train(&scenario, steps, arguments.seed)?;
     let seconds = begun.elapsed().as_secs_f64();
     let network = trainer.network();
-    let bytes = network.to_bytes().map_err(|error| Failure::failed("The model is not written", error))?;
+    let not_written =
+        |error| Failure::failed("The model is not written", format!("{error}. Lower learning_rate in the scenario"));
+    let bytes = network.to_bytes().map_err(not_written)?;
     interrupt::check("Training")?;
     output::write(&arguments.out, &bytes)?;
     let sigmas = Ladder::geometric(scenario.ladder.max(), scenario.ladder.min(), ERROR_LEVELS)
@@ -69,8 +71,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     #[expect(clippy::cast_precision_loss, reason = "step counts stay far below 2^52")]
     let steps_per_s = steps as f64 / seconds;
     let summary = Summary { steps, loss, seconds, steps_per_s, score_error, seed: arguments.seed };
-    println!("{}", serde_json::to_string(&summary).map_err(|error| Failure::failed("No summary", error))?);
-    Ok(())
+    output::print_summary(&summary)
 }
 
 /// Trains with a progress bar on stderr; returns the trainer and the mean loss of the last hundredth of the steps.

@@ -64,6 +64,17 @@ pub enum MixtureError {
     },
 }
 
+impl MixtureError {
+    /// Which component is meant, from 1.
+    #[must_use]
+    pub const fn index(&self) -> Option<usize> {
+        match self {
+            Self::Empty => None,
+            Self::Weight { index, .. } | Self::Mean { index, .. } | Self::Covariance { index, .. } => Some(*index),
+        }
+    }
+}
+
 /// p_σ(x) = Σ_k π_k N(x; μ_k, Σ_k + σ²I)
 ///
 /// Each Σ_k is kept as R diag(λ) Rᵀ: noise adds σ² to each λ, so no matrix is inverted.
@@ -71,6 +82,9 @@ pub enum MixtureError {
 pub struct GaussianMixture {
     modes: Vec<Mode>,
 }
+
+/// An eigenvalue this small beside the greatest is what rounding leaves of 0: the Gaussian is a line, and has no density.
+const ROUNDING: f64 = 1e-12;
 
 #[derive(Clone, Debug)]
 struct Mode {
@@ -95,10 +109,12 @@ impl Mode {
             return Err(refused);
         }
         let SymmetricEigen { eigenvectors: axes, eigenvalues: variances } = Matrix2::new(a, b, b, d).symmetric_eigen();
-        if variances.min() < -1e-12 * variances.amax() {
+        let rounding = ROUNDING * variances.amax();
+        if variances.min() < -rounding {
             return Err(refused);
         }
-        Ok(Self { weight, mean: mean.into(), axes, variances: variances.map(|v| v.max(0.0)) })
+        let variances = variances.map(|v| if v > rounding { v } else { 0.0 });
+        Ok(Self { weight, mean: mean.into(), axes, variances })
     }
 
     /// x − μ along the axes of the Gaussian, and the noised variance along each.
@@ -174,8 +190,8 @@ impl Distribution for GaussianMixture {
 
     #[expect(clippy::cast_possible_truncation, reason = "particles are f32")]
     fn sample(&self, noise: &Noise, sigma: f64, first: u32, out: &mut [f32]) {
-        for (index, out) in (first..).zip(out.chunks_exact_mut(2)) {
-            let mut generator = noise.generator(Purpose::Data, index, 0);
+        for (i, out) in (0u32..).zip(out.chunks_exact_mut(2)) {
+            let mut generator = noise.generator(Purpose::Data, first.wrapping_add(i), 0);
             let mode = self.choose(generator.random());
             let z = Vector2::from_fn(|_, _| generator.sample::<f64, _>(StandardNormal));
             let std = mode.variances.map(|v| (v + sigma * sigma).sqrt());

@@ -61,7 +61,7 @@ impl ScoreMlp {
     /// The model as a safetensors file; the same weights give the same bytes.
     ///
     /// # Errors
-    /// Where the tensor library refuses an operation.
+    /// A weight that is not finite, so that no file carries one; or where the tensor library refuses an operation.
     pub fn to_bytes(&self) -> Result<Vec<u8>, CheckpointError> {
         let header = Header { format: FORMAT, network: self.config.clone() };
         let header = serde_json::to_string(&header).map_err(|error| CheckpointError::Header(error.to_string()))?;
@@ -69,6 +69,10 @@ impl ScoreMlp {
             let bias = layer.bias().map(|bias| (format!("layers.{i}.bias"), bias));
             std::iter::once((format!("layers.{i}.weight"), layer.weight())).chain(bias)
         });
+        let named: Vec<_> = named.collect();
+        for (name, tensor) in &named {
+            refuse_not_finite(name, tensor)?;
+        }
         Ok(safetensors::serialize(named, Some(HashMap::from([(KEY.to_owned(), header)])))?)
     }
 
@@ -107,8 +111,11 @@ fn tensor(file: &SafeTensors<'_>, name: String, shape: &[usize]) -> Result<Tenso
         return Err(CheckpointError::Shape { name, found, wanted: format!("{shape:?} F32") });
     }
     let tensor = Tensor::from_raw_buffer(view.data(), DType::F32, shape, &Device::Cpu)?;
-    if !tensor.flatten_all()?.to_vec1::<f32>()?.iter().all(|w| w.is_finite()) {
-        return Err(CheckpointError::NotFinite(name));
-    }
+    refuse_not_finite(&name, &tensor)?;
     Ok(tensor)
+}
+
+fn refuse_not_finite(name: &str, tensor: &Tensor) -> Result<(), CheckpointError> {
+    let finite = tensor.flatten_all()?.to_vec1::<f32>()?.iter().all(|w| w.is_finite());
+    if finite { Ok(()) } else { Err(CheckpointError::NotFinite(name.to_owned())) }
 }

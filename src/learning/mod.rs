@@ -2,6 +2,8 @@
 
 mod checkpoint;
 mod ema;
+#[cfg(test)]
+mod fixture;
 mod objectives;
 mod score_mlp;
 mod trainer;
@@ -17,7 +19,7 @@ pub use trainer::{SigmaLaw, Trainer, TrainingConfig};
 pub enum LearningError {
     /// The loss is no number any more.
     #[error(
-        "training diverged at step {step}: the loss is {loss}. Lower the learning rate (now {learning_rate}) and reset"
+        "training diverged at step {step}: the loss is {loss}. Lower the learning rate (now {learning_rate:e}) and reset"
     )]
     Diverged {
         /// The step at which it was seen.

@@ -101,3 +101,67 @@ impl Score for ScoreMlp {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::learning::fixture;
+
+    /// PyTorch 2.15, float64, on the network and batch of `fixture.rs`:
+    /// ```python
+    /// print((net(x, sigma) / sigma).tolist())
+    /// ```
+    /// Tolerance 1e-5 of each score: f32 has 6e-8, three layers add up to about 1e-6.
+    #[test]
+    fn scores_are_those_of_the_same_network_in_pytorch() {
+        let expected = [
+            [-5.125_057_240_010_753_5, -0.795_969_886_325_876_8],
+            [-0.514_543_941_307_648_5, -0.094_095_410_823_025_92],
+            [-0.069_848_030_212_992, -0.009_381_989_473_036_374],
+        ];
+        let (network, _) = fixture::network();
+        let points = [([0.5, -1.0], 0.1), ([3.0, 2.0], 1.0), ([-4.0, 0.25], 7.5)];
+        for ((x, sigma), expected) in points.into_iter().zip(expected) {
+            let mut s = [0.0f32; 2];
+            network.score(&x, sigma, &mut s);
+            for (s, expected) in s.into_iter().zip(expected) {
+                assert!(
+                    (f64::from(s) - expected).abs() < 1e-5 * f64::hypot(expected, 0.1),
+                    "{s} {expected} at σ = {sigma}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_batch_gives_each_point_the_score_it_has_alone() {
+        let (network, _) = fixture::network();
+        let x: Vec<f32> = (0..40u8).map(|i| f32::from(i) * 0.37 - 7.0).collect();
+        let mut together = vec![0.0; x.len()];
+        network.score(&x, 0.7, &mut together);
+        for (x, s) in x.chunks(2).zip(together.chunks(2)) {
+            let mut alone = [0.0; 2];
+            network.score(x, 0.7, &mut alone);
+            assert!(alone.iter().zip(s).all(|(alone, s)| (alone - s).abs() < 1e-5), "{alone:?} {s:?}");
+        }
+        network.score(&[], 0.7, &mut []);
+    }
+
+    /// 10,000 weights uniform in ±1/√inputs; three sigma of their mean, width/√12n, and of their mean square.
+    #[test]
+    fn first_weights_are_uniform_by_the_number_of_inputs_and_belong_to_the_seed() {
+        let config = MlpConfig { width: 100, hidden: 2, centre: [0.0; 2], scale: 1.0 };
+        let weights = |seed| {
+            let network = ScoreMlp::fresh(config.clone(), &Noise::new(seed), Ok).expect("a network");
+            network.layers[1].weight().flatten_all().and_then(|w| w.to_vec1::<f32>()).expect("its weights")
+        };
+        let w = weights(1);
+        assert!(w.iter().all(|w| w.abs() < 0.1));
+        let n = 10_000.0f32;
+        let (mean, square) = (w.iter().sum::<f32>() / n, w.iter().map(|w| w * w).sum::<f32>() / n);
+        assert!(mean.abs() < 3.0 * 0.2 / (12.0 * n).sqrt(), "{mean}");
+        // Of w uniform in ±b: E w² = b²/3, and w² has a standard deviation of b² √(4/45).
+        assert!((square - 0.01 / 3.0).abs() < 3.0 * 0.01 * (4.0f32 / 45.0 / n).sqrt(), "{square}");
+        assert!(w == weights(1) && w != weights(2));
+    }
+}

@@ -51,6 +51,6 @@ mod tests {
         let x = [5.0, 5.5, -5.0, -5.0, 4.0, 4.0, 20.0, 20.0, f32::NAN, 0.0];
         let shares = mode_shares(&data, 1.0, &x);
         assert_eq!(shares.weights, [0.75, 0.25]);
-        assert!((shares.off_mode - 0.4).abs() < 1e-12);
+        assert!((shares.off_mode - 0.4).abs() < 1e-12, "{}", shares.off_mode);
     }
 }

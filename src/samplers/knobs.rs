@@ -153,6 +153,16 @@ pub enum SettingError {
 }
 
 impl Kind {
+    /// The legal number nearest to one that follows the scenario's scale of noise.
+    #[expect(clippy::cast_precision_loss, reason = "counts are small")]
+    const fn nearest(&self, number: f64) -> Value {
+        Value::Number(match *self {
+            Self::Real { min, max } => number.clamp(min, max),
+            Self::Count { min, max } => number.clamp(min as f64, max as f64),
+            Self::Switch | Self::Choice(_) => number,
+        })
+    }
+
     fn accepts(&self, value: &Value) -> bool {
         match (self, value) {
             (Self::Real { min, max }, Value::Number(x)) => (*min..=*max).contains(x),
@@ -189,11 +199,11 @@ impl Settings {
             Default::Number(number) => Value::Number(number),
             Default::Switch(on) => Value::Switch(on),
             Default::Word(word) => Value::Word(word.to_owned()),
-            Default::SigmaMax => Value::Number(scale.sigma_max),
-            Default::SigmaMin => Value::Number(scale.sigma_min),
-            Default::SigmaMinSquaredTimes(factor) => Value::Number(factor * scale.sigma_min * scale.sigma_min),
+            Default::SigmaMax => knob.kind.nearest(scale.sigma_max),
+            Default::SigmaMin => knob.kind.nearest(scale.sigma_min),
+            Default::SigmaMinSquaredTimes(factor) => knob.kind.nearest(factor * scale.sigma_min * scale.sigma_min),
             #[expect(clippy::cast_precision_loss, reason = "level counts are small")]
-            Default::Levels => Value::Number(scale.levels as f64),
+            Default::Levels => knob.kind.nearest(scale.levels as f64),
         };
         Self { values: knobs.map(|knob| (knob.name, value(knob))).collect() }
     }

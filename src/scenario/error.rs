@@ -41,8 +41,14 @@ impl ScenarioError {
     }
 
     pub(super) fn unreadable(path: &str, error: &std::io::Error) -> Self {
-        let reason =
-            format!("the scenario cannot be read ({error}). Check the path, or give the name of a bundled scenario");
+        let cause = match error.kind() {
+            std::io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
+            std::io::ErrorKind::InvalidData => "it is no text in UTF-8".to_owned(),
+            _ => error.to_string(),
+        };
+        let reason = format!(
+            "the scenario cannot be read: {cause}. Give the path of a .toml file, or the name of a bundled scenario"
+        );
         Self { origin: path.to_owned(), place: None, reason }
     }
 }

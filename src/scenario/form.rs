@@ -1,6 +1,5 @@
 //! The TOML form of a scenario, section by section, and its way into a [`Scenario`].
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -8,11 +7,12 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use toml::Spanned;
 
-use super::number::{Count, Finite, Fraction, NonNegative, Positive};
-use super::{Model, Sampling, Scenario, ScenarioError, View};
+use super::knob::{self, Refusal, SamplerForm};
+use super::number::{Count, Finite, Fraction, NonNegative, Pair, Positive, Sigma, Whole};
+use super::{Model, Scenario, ScenarioError, View};
 use crate::distributions::{Component, Distribution, GaussianMixture};
 use crate::learning::{SigmaLaw, TrainingConfig};
-use crate::samplers::{self, Scale, Value};
+use crate::samplers::Scale;
 use crate::schedules::Ladder;
 
 /// How far the weights of a mixture may be from summing to 1: room for thirds written with three digits.
@@ -21,8 +21,9 @@ const WEIGHT_SUM_TOLERANCE: f64 = 5e-3;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Document<Data> {
-    version: Spanned<u32>,
-    data: Spanned<Data>,
+    #[serde(rename = "version")]
+    _version: Whole,
+    data: Data,
     #[serde(default)]
     noise: Option<Spanned<NoiseForm>>,
     #[serde(default)]
@@ -33,6 +34,12 @@ struct Document<Data> {
     samplers: Vec<Spanned<SamplerForm>>,
     #[serde(default)]
     view: Option<Spanned<ViewForm>>,
+}
+
+/// Only what decides whether the rest is read.
+#[derive(Deserialize)]
+struct PeekVersion {
+    version: Spanned<Whole>,
 }
 
 /// Only what decides how the rest is read.
@@ -48,7 +55,7 @@ struct PeekData {
 
 /// One kind of `[data]`.
 trait DataForm: DeserializeOwned {
-    fn build(&self) -> Result<Arc<dyn Distribution>, String>;
+    fn build(&self) -> Result<Arc<dyn Distribution>, Refusal>;
 }
 
 #[derive(Deserialize)]
@@ -56,34 +63,46 @@ trait DataForm: DeserializeOwned {
 struct GaussianMixtureForm {
     #[serde(rename = "kind")]
     _kind: String,
-    components: Vec<ComponentForm>,
+    components: Spanned<Vec<Spanned<ComponentForm>>>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ComponentForm {
     weight: Positive,
-    mean: [Finite; 2],
+    mean: Pair<Finite>,
     std: Option<NonNegative>,
-    cov: Option<[[Finite; 2]; 2]>,
+    cov: Option<Pair<Pair<Finite>>>,
+}
+
+impl ComponentForm {
+    fn component(&self) -> Option<Component> {
+        let (weight, mean) = (self.weight.0, self.mean.0.map(|m| m.0));
+        match (self.std, self.cov) {
+            (Some(std), None) => Some(Component::round(weight, mean, std.0)),
+            (None, Some(cov)) => Some(Component { weight, mean, covariance: cov.0.map(|row| row.0.map(|v| v.0)) }),
+            _ => None,
+        }
+    }
 }
 
 impl DataForm for GaussianMixtureForm {
-    fn build(&self) -> Result<Arc<dyn Distribution>, String> {
-        let component = |(index, form): (usize, &ComponentForm)| {
-            let (weight, mean) = (form.weight.0, form.mean.map(|m| m.0));
-            match (form.std, form.cov) {
-                (Some(std), None) => Ok(Component::round(weight, mean, std.0)),
-                (None, Some(cov)) => Ok(Component { weight, mean, covariance: cov.map(|row| row.map(|v| v.0)) }),
-                _ => Err(format!("component {index}: give either std or cov")),
-            }
+    fn build(&self) -> Result<Arc<dyn Distribution>, Refusal> {
+        let (whole, forms) = (self.components.span(), self.components.get_ref());
+        let component = |(index, form): (usize, &Spanned<ComponentForm>)| {
+            let refused = || Refusal::new(form.span(), format!("component {index}: give either std or cov"));
+            form.get_ref().component().ok_or_else(refused)
         };
-        let components = (1..).zip(&self.components).map(component).collect::<Result<Vec<_>, _>>()?;
+        let components = (1..).zip(forms).map(component).collect::<Result<Vec<_>, _>>()?;
         let sum: f64 = components.iter().map(|c| c.weight).sum();
         if !components.is_empty() && (sum - 1.0).abs() > WEIGHT_SUM_TOLERANCE {
-            return Err(format!("the weights of the components sum to {sum}; make them sum to 1"));
+            return Err(Refusal::new(whole, format!("the weights of the components sum to {sum}; make them sum to 1")));
         }
-        Ok(Arc::new(GaussianMixture::new(&components).map_err(|error| error.to_string())?))
+        let mixture = GaussianMixture::new(&components).map_err(|error| {
+            let form = error.index().and_then(|index| forms.get(index - 1));
+            Refusal::new(form.map_or(whole, Spanned::span), error)
+        })?;
+        Ok(Arc::new(mixture))
     }
 }
 
@@ -93,8 +112,8 @@ struct NoiseForm {
     #[serde(default)]
     #[serde(rename = "kind")]
     _kind: NoiseKind,
-    sigma_max: Positive,
-    sigma_min: Positive,
+    sigma_max: Sigma,
+    sigma_min: Sigma,
     levels: Count<1, 1000>,
 }
 
@@ -159,31 +178,16 @@ impl Default for TrainingForm {
 }
 
 #[derive(Deserialize)]
-struct SamplerForm {
-    name: Spanned<String>,
-    #[serde(flatten)]
-    knobs: BTreeMap<String, KnobForm>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum KnobForm {
-    Number(f64),
-    Switch(bool),
-    Word(String),
-}
-
-#[derive(Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct ViewForm {
-    min: [Finite; 2],
-    max: [Finite; 2],
+    min: Pair<Finite>,
+    max: Pair<Finite>,
     particles: Count<1, 1_000_000>,
 }
 
 impl Default for ViewForm {
     fn default() -> Self {
-        Self { min: [Finite(-8.0); 2], max: [Finite(8.0); 2], particles: Count::of(2000) }
+        Self { min: Pair([Finite(-8.0); 2]), max: Pair([Finite(8.0); 2]), particles: Count::of(2000) }
     }
 }
 
@@ -192,6 +196,11 @@ pub fn read(text: &str, origin: &str) -> Result<Scenario, ScenarioError> {
     if text.trim().is_empty() {
         let reason = "the file is empty. A scenario begins with 'version = 1' and a section [data]";
         return Err(ScenarioError::at(origin, text, None, reason));
+    }
+    let PeekVersion { version } = parse(text, origin)?;
+    if *version.get_ref() != Whole(1) {
+        let reason = format!("version {} is not known; this program reads version 1", version.get_ref().0);
+        return Err(ScenarioError::at(origin, text, Some(version.span()), reason));
     }
     let peek: Peek = parse(text, origin)?;
     match peek.data.kind.get_ref().as_str() {
@@ -204,7 +213,17 @@ pub fn read(text: &str, origin: &str) -> Result<Scenario, ScenarioError> {
 }
 
 fn parse<T: DeserializeOwned>(text: &str, origin: &str) -> Result<T, ScenarioError> {
-    toml::from_str(text).map_err(|error| ScenarioError::at(origin, text, error.span(), error.message()))
+    toml::from_str(text).map_err(|error| ScenarioError::at(origin, text, error.span(), plain(error.message())))
+}
+
+/// The reader's words for kinds of values, in those of somebody who writes a scenario.
+fn plain(message: &str) -> String {
+    let one_of_many = "found a table, expected a list of tables: write a section as [[name]], an entry as [{ … }]";
+    message
+        .replace("invalid type: map, expected a sequence", one_of_many)
+        .replace("expected a sequence", "expected a list")
+        .replace("invalid type: sequence", "invalid type: list")
+        .replace("invalid type: map", "invalid type: table")
 }
 
 struct Reader<'a> {
@@ -218,22 +237,20 @@ impl Reader<'_> {
     }
 
     fn scenario<D: DataForm>(&self, document: Document<D>) -> Result<Scenario, ScenarioError> {
-        let Document { version, data, noise, model, training, samplers, view } = document;
-        if *version.get_ref() != 1 {
-            let reason = format!("version {} is not known; this program reads version 1", version.get_ref());
-            return Err(self.refuse(version.span(), reason));
-        }
-        let built = data.get_ref().build().map_err(|reason| self.refuse(data.span(), reason))?;
+        let Document { _version, data, noise, model, training, samplers, view } = document;
+        let refused = |Refusal { span, reason }| self.refuse(span, reason);
+        let data = data.build().map_err(refused)?;
         let ladder = self.ladder(noise)?;
         let scale = Scale { sigma_max: ladder.max(), sigma_min: ladder.min(), levels: ladder.len() };
-        let sampling = |form: Spanned<SamplerForm>| self.sampling(&form, &scale);
+        let sampling =
+            |form: Spanned<SamplerForm>| knob::sampling(form.get_ref(), form.span(), &scale).map_err(refused);
         let sigmas = match training.sigmas {
             SigmasName::Levels => SigmaLaw::Levels,
             SigmasName::LogUniform => SigmaLaw::LogUniform,
         };
         Ok(Scenario {
             name: self.origin.to_owned(),
-            data: built,
+            data,
             ladder,
             model: Model { width: model.width.get() as usize, hidden: model.hidden.get() as usize },
             training: TrainingConfig {
@@ -260,26 +277,10 @@ impl Reader<'_> {
         Ladder::geometric(max, min, levels).map_err(|error| self.refuse(span, error))
     }
 
-    fn sampling(&self, form: &Spanned<SamplerForm>, scale: &Scale) -> Result<Sampling, ScenarioError> {
-        let SamplerForm { name, knobs } = form.get_ref();
-        let entry = samplers::find(name.get_ref()).map_err(|error| self.refuse(name.span(), error))?;
-        let values = knobs.iter().map(|(knob, value)| {
-            let value = match value {
-                KnobForm::Number(number) => Value::Number(*number),
-                KnobForm::Switch(on) => Value::Switch(*on),
-                KnobForm::Word(word) => Value::Word(word.clone()),
-            };
-            (knob.as_str(), value)
-        });
-        let settings = entry.settings(scale, values).map_err(|error| self.refuse(form.span(), error))?;
-        (entry.build)(&settings).map_err(|error| self.refuse(form.span(), error))?;
-        Ok(Sampling { entry, settings })
-    }
-
     fn view(&self, form: Option<Spanned<ViewForm>>) -> Result<View, ScenarioError> {
         let (span, ViewForm { min, max, particles }) =
             form.map_or((0..0, ViewForm::default()), |form| (form.span(), form.into_inner()));
-        let (min, max) = (min.map(|x| x.0), max.map(|x| x.0));
+        let (min, max) = (min.0.map(|x| x.0), max.0.map(|x| x.0));
         if min[0] >= max[0] || min[1] >= max[1] {
             return Err(self.refuse(span, "expected a view whose min is below its max on both axes"));
         }

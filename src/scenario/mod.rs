@@ -3,6 +3,7 @@
 mod bundled;
 mod error;
 mod form;
+mod knob;
 mod number;
 
 use std::path::Path;
