@@ -5,7 +5,7 @@ use std::time::Duration;
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
-use egui_kittest::kittest::{NodeT, Queryable};
+use egui_kittest::kittest::{AccessKitNode, By, NodeT, Queryable};
 use scorescope::scenario::Scenario;
 use scorescope::session::{Pace, Source, TrainingFrame};
 use scorescope::ui::{Desk, Kept, Tab, Theme};
@@ -140,6 +140,7 @@ fn exact_and_difference_arrows_are_the_scores_they_claim_to_be() {
     for ((x, exact), (learned, difference)) in
         centres.zip(exact.arrows.chunks(2)).zip(learned.arrows.chunks(2).zip(difference.arrows.chunks(2)))
     {
+        #[expect(clippy::cast_possible_truncation, reason = "the window asks for scores in f32")]
         let x = x.map(|x| f64::from(x as f32));
         let (_, s) = scenario.data.log_density_and_score(x, learned_sigma(&window));
         for axis in 0..2 {
@@ -245,6 +246,10 @@ fn nothing_is_clipped_and_nothing_is_nameless_at_1024_by_700() {
     }
 }
 
+fn is_focused(node: &AccessKitNode<'_>) -> bool {
+    node.is_focused()
+}
+
 /// The Tab key alone comes by every control of the tab.
 #[test]
 fn the_keyboard_reaches_every_control() {
@@ -278,7 +283,7 @@ fn the_keyboard_reaches_every_control() {
             window.key_press(Key::Tab);
             window.run_steps(2);
             let root = window.root();
-            let focused = root.query_all(egui_kittest::kittest::By::new().predicate(|node| node.is_focused())).last();
+            let focused = root.query_all(By::new().predicate(is_focused)).last();
             reached.extend(focused.and_then(|node| node.accesskit_node().label()));
         }
         for name in names {

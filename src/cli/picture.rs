@@ -20,13 +20,14 @@ pub fn png(picture: &Picture) -> Result<Vec<u8>, Failure> {
 /// A moving picture in the making; it plays again and again.
 pub struct Gif {
     hundredths: u16,
+    last: Vec<u8>,
     encoder: Option<gif::Encoder<Vec<u8>>>,
 }
 
 impl Gif {
     /// Each picture stands for `hundredths` of a second.
     pub fn new(hundredths: u32) -> Self {
-        Self { hundredths: hundredths.try_into().unwrap_or(u16::MAX), encoder: None }
+        Self { hundredths: hundredths.try_into().unwrap_or(u16::MAX), last: Vec::new(), encoder: None }
     }
 
     /// Adds a picture; all are of one size.
@@ -39,7 +40,8 @@ impl Gif {
             encoder.set_repeat(gif::Repeat::Infinite).map_err(|error| failed(&error))?;
             self.encoder = Some(encoder);
         }
-        let mut rgba = picture.rgba.clone();
+        let mut rgba = unchanged_left_out(&picture.rgba, &self.last);
+        self.last.clone_from(&picture.rgba);
         let mut frame = gif::Frame::from_rgba_speed(width, height, &mut rgba, 10);
         frame.delay = self.hundredths;
         match &mut self.encoder {
@@ -53,4 +55,15 @@ impl Gif {
         let encoder = self.encoder.ok_or_else(|| Failure::failed(NO_FILE, "it has no frames"))?;
         encoder.into_inner().map_err(|error| Failure::failed(NO_FILE, error))
     }
+}
+
+/// The picture with every pixel transparent that is as in the last one: those compress to almost nothing.
+fn unchanged_left_out(rgba: &[u8], last: &[u8]) -> Vec<u8> {
+    let mut left = rgba.to_vec();
+    for (pixel, before) in left.chunks_exact_mut(4).zip(last.chunks_exact(4)) {
+        if pixel == before {
+            pixel.fill(0);
+        }
+    }
+    left
 }
