@@ -2,6 +2,7 @@
 
 pub mod cli;
 pub mod distributions;
+mod lanes;
 pub mod learning;
 pub mod metrics;
 pub mod noise;

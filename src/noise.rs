@@ -1,10 +1,14 @@
 //! Noise as a function, not a stream: the same numbers at any frame rate, thread count or executor.
 //! Philox4x32-10: Salmon, Moraes, Dror & Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3", §2.3.
 
-use std::convert::Infallible;
-use std::f32::consts::TAU;
+#![expect(clippy::inline_always, reason = "a call in a loop over lanes keeps it from becoming SIMD")]
 
+use std::convert::Infallible;
+
+use multiversion::multiversion;
 use rand::TryRng;
+
+use crate::lanes::{LANES, Lanes, ln, sin_cos_turns};
 
 /// What a number is drawn for. Two purposes never share a number, whatever their indices are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +26,8 @@ pub enum Purpose {
     Weights = 5,
     /// The σ of a training batch.
     Levels = 6,
+    /// Whether a proposal is accepted.
+    Acceptance = 7,
 }
 
 /// z = noise(seed, purpose, index, step)
@@ -40,19 +46,20 @@ impl Noise {
 
     /// Writes the standard normal vector of one particle (`index`) at one `step`; any length.
     pub fn normal(&self, purpose: Purpose, index: u32, step: u32, out: &mut [f32]) {
-        for (block, four) in (0u32..).zip(out.chunks_mut(4)) {
-            let [a, b, c, d] = philox(self.key, [index, step, block, purpose as u32]);
-            let ((z0, z1), (z2, z3)) = (box_muller(a, b), box_muller(c, d));
-            for (out, z) in four.iter_mut().zip([z0, z1, z2, z3]) {
-                *out = z;
-            }
+        self.normals(purpose, index, step, out.len(), out);
+    }
+
+    /// Writes the standard normal vectors of the particles `first`, `first` + 1, … at one `step`: shape (n, `dim`).
+    pub fn normals(&self, purpose: Purpose, first: u32, step: u32, dim: usize, out: &mut [f32]) {
+        if dim > 0 {
+            normals(self.key, purpose as u32, first, step, dim, out);
         }
     }
 
     /// Writes numbers uniform in (0, 1) for one `index` at one `step`; any length.
     pub fn uniform(&self, purpose: Purpose, index: u32, step: u32, out: &mut [f32]) {
         for (block, four) in (0u32..).zip(out.chunks_mut(4)) {
-            let bits = philox(self.key, [index, step, block, purpose as u32]);
+            let bits = philox_one(self.key, [index, step, block, purpose as u32]);
             for (out, bits) in four.iter_mut().zip(bits) {
                 *out = unit_interval(bits);
             }
@@ -78,7 +85,7 @@ pub struct Generator {
 impl Generator {
     fn next(&mut self) -> u32 {
         if self.left == 0 {
-            self.block = philox(self.key, self.counter);
+            self.block = philox_one(self.key, self.counter);
             self.counter[2] = self.counter[2].wrapping_add(1);
             self.left = self.block.len();
         }
@@ -107,21 +114,53 @@ impl TryRng for Generator {
     }
 }
 
-/// Ten rounds of the Philox4x32 bijection of the counter under the key.
-fn philox(mut key: [u32; 2], mut counter: [u32; 4]) -> [u32; 4] {
+/// Normals of many particles: `LANES` of them side by side, four numbers of each at a time.
+#[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx512bw", "x86_64+avx2", "aarch64+neon"))]
+fn normals(key: [u32; 2], purpose: u32, first: u32, step: u32, dim: usize, out: &mut [f32]) {
+    for (group, out) in out.chunks_mut(dim * LANES).enumerate() {
+        #[expect(clippy::cast_possible_truncation, reason = "numbers of particles wrap around after 2^32")]
+        let index: Lanes<u32> = std::array::from_fn(|lane| first.wrapping_add((group * LANES + lane) as u32));
+        for (block, at) in (0u32..).zip((0..dim).step_by(4)) {
+            let [a, b, c, d] = philox(key, [index, [step; LANES], [block; LANES], [purpose; LANES]]);
+            let (z0, z1) = box_muller(a, b);
+            let (z2, z3) = if dim - at > 2 { box_muller(c, d) } else { (z0, z1) };
+            for (lane, out) in out.chunks_exact_mut(dim).enumerate() {
+                let four = [z0[lane], z1[lane], z2[lane], z3[lane]];
+                out[at..].iter_mut().zip(four).for_each(|(out, z)| *out = z);
+            }
+        }
+    }
+}
+
+/// Ten rounds of the Philox4x32 bijection of the counter under the key, for `N` counters side by side.
+#[inline(always)]
+#[expect(clippy::needless_range_loop, reason = "a lane runs through four arrays at once")]
+fn philox<const N: usize>(mut key: [u32; 2], mut counter: [[u32; N]; 4]) -> [[u32; N]; 4] {
     const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
     const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
     for _ in 0..10 {
-        let (low0, high0) = halves(counter[0], MULTIPLIERS[0]);
-        let (low1, high1) = halves(counter[2], MULTIPLIERS[1]);
-        counter = [high1 ^ counter[1] ^ key[0], low1, high0 ^ counter[3] ^ key[1], low0];
+        for lane in 0..N {
+            let [c0, c1, c2, c3] = [counter[0][lane], counter[1][lane], counter[2][lane], counter[3][lane]];
+            let (low0, high0) = halves(c0, MULTIPLIERS[0]);
+            let (low1, high1) = halves(c2, MULTIPLIERS[1]);
+            counter[0][lane] = high1 ^ c1 ^ key[0];
+            counter[1][lane] = low1;
+            counter[2][lane] = high0 ^ c3 ^ key[1];
+            counter[3][lane] = low0;
+        }
         key = [key[0].wrapping_add(WEYL[0]), key[1].wrapping_add(WEYL[1])];
     }
     counter
 }
 
+/// Ten rounds for one counter.
+fn philox_one(key: [u32; 2], counter: [u32; 4]) -> [u32; 4] {
+    philox(key, counter.map(|word| [word])).map(|[word]| word)
+}
+
 /// The low and the high half of a product.
 #[expect(clippy::cast_possible_truncation, reason = "the halves are what is wanted")]
+#[inline(always)]
 fn halves(a: u32, b: u32) -> (u32, u32) {
     let product = u64::from(a) * u64::from(b);
     (product as u32, (product >> 32) as u32)
@@ -129,15 +168,21 @@ fn halves(a: u32, b: u32) -> (u32, u32) {
 
 /// The 23 high bits as the middle of one of 2²³ equal cells: never 0, never 1.
 #[expect(clippy::cast_precision_loss, reason = "24 significant bits are exact in f32")]
+#[inline(always)]
 fn unit_interval(bits: u32) -> f32 {
     ((bits >> 9) as f32 + 0.5) * (1.0 / 8_388_608.0)
 }
 
 /// Two independent normals from two uniforms: Box & Muller 1958.
-fn box_muller(a: u32, b: u32) -> (f32, f32) {
-    let radius = (-2.0 * unit_interval(a).ln()).sqrt();
-    let (sin, cos) = (TAU * unit_interval(b)).sin_cos();
-    (radius * cos, radius * sin)
+#[inline(always)]
+fn box_muller(a: Lanes<u32>, b: Lanes<u32>) -> (Lanes<f32>, Lanes<f32>) {
+    let (mut z0, mut z1) = ([0.0; LANES], [0.0; LANES]);
+    for lane in 0..LANES {
+        let radius = (-2.0 * ln(unit_interval(a[lane]))).sqrt();
+        let (sin, cos) = sin_cos_turns(unit_interval(b[lane]));
+        (z0[lane], z1[lane]) = (radius * cos, radius * sin);
+    }
+    (z0, z1)
 }
 
 #[cfg(test)]
@@ -147,10 +192,10 @@ mod tests {
     /// Known answers of the authors' own test suite (Random123, `kat_vectors`, philox4x32 10).
     #[test]
     fn philox_gives_the_published_known_answers() {
-        assert_eq!(philox([0; 2], [0; 4]), [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]);
-        assert_eq!(philox([u32::MAX; 2], [u32::MAX; 4]), [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]);
+        assert_eq!(philox_one([0; 2], [0; 4]), [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]);
+        assert_eq!(philox_one([u32::MAX; 2], [u32::MAX; 4]), [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]);
         assert_eq!(
-            philox([0xa409_3822, 0x299f_31d0], [0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344]),
+            philox_one([0xa409_3822, 0x299f_31d0], [0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344]),
             [0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1]
         );
     }

@@ -9,4 +9,12 @@ pub trait Score: Send + Sync {
     /// `x` and `out`: shape (n, d), row-major, the same length. `sigma`: standard deviation of the added noise,
     /// in the units of `x`. The result is in inverse units of `x`.
     fn score(&self, x: &[f32], sigma: f32, out: &mut [f32]);
+
+    /// Writes log p_σ of every point, in nats, where the density is known; returns whether it is.
+    ///
+    /// `x`: shape (n, d); `out`: shape (n). A network knows only the slope of the landscape, not its height.
+    fn log_density(&self, x: &[f32], sigma: f32, out: &mut [f32]) -> bool {
+        let _ = (x, sigma, out);
+        false
+    }
 }

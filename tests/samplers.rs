@@ -26,7 +26,7 @@ fn plan(sampler: &str, given: &[(&str, f64)]) -> Plan {
 
 /// Coefficients a, b, c and σ.
 fn parts(update: &Update) -> [f64; 4] {
-    let Update::Affine { a, b, c, sigma } = *update;
+    let Update::Affine { a, b, c, sigma, .. } = *update else { panic!("{update} is not affine") };
     [a, b, c, sigma].map(f64::from)
 }
 
@@ -364,7 +364,7 @@ fn plain_langevin_crosses_between_near_modes_given_time() {
     let sampling = scenario.sampling("langevin", [("steps", Value::Number(2000.0))]).expect("legal settings");
     let plan = sampling.plan(&*scenario.data).expect("a plan");
     let (noise, sigma) = (Noise::new(1), plan.final_sigma());
-    let start = Start::of(&sampling.settings, sigma).draw(&*scenario.data, &noise, 2000);
+    let start = Start::of(&sampling.settings, &plan).draw(&*scenario.data, &noise, 2000);
     let at_start = mode_shares(&*scenario.data, sigma, &start).weights[0];
     let mut run = Run::new(plan, noise, 2, start);
     run.advance(&*scenario.data, usize::MAX, &Pool::of(2));

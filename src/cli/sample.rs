@@ -98,7 +98,7 @@ fn sample(
 ) -> Result<Vec<f32>, Failure> {
     let noise = Noise::new(arguments.seed);
     let pool = arguments.threads.map_or_else(Pool::per_core, |threads| Pool::of(threads.into()));
-    let start = Start::of(&sampling.settings, plan.final_sigma());
+    let start = Start::of(&sampling.settings, &plan);
     let mut run = Run::new(plan, noise, 2, start.draw(data, &noise, arguments.particles));
     while !run.is_finished() {
         interrupt::check("Sampling")?;

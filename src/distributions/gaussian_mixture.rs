@@ -7,6 +7,7 @@ use rand::RngExt;
 use rand_distr::StandardNormal;
 use thiserror::Error;
 
+use super::round_kernel::RoundKernel;
 use super::{Distribution, Point};
 use crate::noise::{Noise, Purpose};
 use crate::score::Score;
@@ -81,6 +82,8 @@ impl MixtureError {
 #[derive(Clone, Debug)]
 pub struct GaussianMixture {
     modes: Vec<Mode>,
+    /// The same, where all modes are round and equally wide, and that variance.
+    round: Option<(RoundKernel, f64)>,
 }
 
 /// An eigenvalue this small beside the greatest is what rounding leaves of 0: the Gaussian is a line, and has no density.
@@ -143,7 +146,11 @@ impl GaussianMixture {
         let mut modes = (1..).zip(components).map(|(i, c)| Mode::of(i, c)).collect::<Result<Vec<_>, _>>()?;
         let total: f64 = modes.iter().map(|mode| mode.weight).sum();
         modes.iter_mut().for_each(|mode| mode.weight /= total);
-        Ok(Self { modes })
+        let variance = modes[0].variances.x;
+        let equal = modes.iter().all(|mode| mode.variances.iter().all(|v| (v - variance).abs() <= 1e-12 * variance));
+        let parts = modes.iter().map(|mode| (mode.weight, mode.mean.into()));
+        let round = equal.then(|| (RoundKernel::new(parts), variance));
+        Ok(Self { modes, round })
     }
 
     /// The mode that a number uniform in [0, 1) chooses.
@@ -161,10 +168,25 @@ impl GaussianMixture {
 impl Score for GaussianMixture {
     #[expect(clippy::cast_possible_truncation, reason = "the trait speaks f32; the sum is done in f64")]
     fn score(&self, x: &[f32], sigma: f32, out: &mut [f32]) {
-        for (x, out) in x.chunks_exact(2).zip(out.chunks_exact_mut(2)) {
+        let in_double = |x: &[f32], out: &mut [f32]| {
             let (_, s) = self.log_density_and_score([x[0].into(), x[1].into()], sigma.into());
             out.copy_from_slice(&s.map(|s| s as f32));
+        };
+        let Some((kernel, variance)) = &self.round else {
+            return x.chunks_exact(2).zip(out.chunks_exact_mut(2)).for_each(|(x, out)| in_double(x, out));
+        };
+        let variance = (variance + f64::from(sigma) * f64::from(sigma)) as f32;
+        let mut doubtful = Vec::new();
+        kernel.score(x, variance, out, &mut |i| doubtful.push(2 * i));
+        doubtful.into_iter().for_each(|i| in_double(&x[i..i + 2], &mut out[i..i + 2]));
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "the trait speaks f32; the sum is done in f64")]
+    fn log_density(&self, x: &[f32], sigma: f32, out: &mut [f32]) -> bool {
+        for (x, out) in x.chunks_exact(2).zip(out) {
+            *out = self.log_density_and_score([x[0].into(), x[1].into()], sigma.into()).0 as f32;
         }
+        true
     }
 }
 

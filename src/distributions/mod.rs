@@ -1,6 +1,7 @@
 //! What data can look like: distributions whose density and score are known at every noise level.
 
 mod gaussian_mixture;
+mod round_kernel;
 
 pub use gaussian_mixture::{Component, GaussianMixture, MixtureError};
 

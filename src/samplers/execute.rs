@@ -1,13 +1,15 @@
 //! The executor on the CPU: runs any plan on any score, to the same bits for any number of threads.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::step::{Chunk, correction_norms};
 use super::{Plan, Update};
-use crate::noise::{Noise, Purpose};
+use crate::noise::Noise;
 use crate::score::Score;
 
 /// Particles per piece of work. Fixed, so that no result depends on how the pieces are spread over threads.
-const CHUNK: usize = 512;
+pub(super) const CHUNK: usize = 512;
 
 /// How pieces of work are spread: theory knows no threads, so whoever has some lends them here.
 pub trait Spread {
@@ -32,13 +34,14 @@ pub struct Run {
     dim: usize,
     x: Vec<f32>,
     done: usize,
+    nfe: usize,
 }
 
 impl Run {
     /// Particles `x`, shape (n, `dim`), before the first update of `plan`.
     #[must_use]
     pub fn new(plan: Plan, noise: Noise, dim: usize, x: Vec<f32>) -> Self {
-        Self { plan: Arc::new(plan), noise, dim, x, done: 0 }
+        Self { plan: Arc::new(plan), noise, dim, x, done: 0, nfe: 0 }
     }
 
     /// The positions, shape (n, d).
@@ -51,6 +54,12 @@ impl Run {
     #[must_use]
     pub const fn done(&self) -> usize {
         self.done
+    }
+
+    /// Score evaluations so far, of the particle that took most.
+    #[must_use]
+    pub const fn nfe(&self) -> usize {
+        self.nfe
     }
 
     /// The plan that is run.
@@ -66,46 +75,67 @@ impl Run {
     }
 
     /// Makes the next `updates` updates, or as many as are left.
+    ///
+    /// # Panics
+    /// Where the plan wants a density that `score` does not know: see [`Plan::refusal`].
     pub fn advance(&mut self, score: &dyn Score, updates: usize, spread: &dyn Spread) {
-        let first = self.done;
-        let last = first.saturating_add(updates).min(self.plan.updates().len());
-        let (plan, noise, dim) = (&self.plan, self.noise, self.dim);
-        spread.each_chunk(&mut self.x, CHUNK * dim, &|chunk, x| {
-            let mut scratch = Scratch { s: vec![0.0; x.len()], z: vec![0.0; dim] };
-            for (step, update) in (first..last).zip(&plan.updates()[first..last]) {
-                apply(update, score, x, &mut scratch, |i, z| {
-                    noise.normal(Purpose::Sampler, index(chunk * CHUNK + i), index(step), z);
-                });
+        let last = self.done.saturating_add(updates).min(self.plan.updates().len());
+        while self.done < last {
+            let plan = Arc::clone(&self.plan);
+            let rest = &plan.updates()[self.done..last];
+            let alone = rest.iter().take_while(|update| !update.is_coupled()).count();
+            if alone > 0 {
+                self.advance_apart(&rest[..alone], score, spread);
+            } else {
+                self.advance_together(rest[0], score, spread);
             }
+        }
+    }
+
+    /// Updates in which particles do not know of each other: each chunk makes all of them before the next chunk begins.
+    fn advance_apart(&mut self, updates: &[Update], score: &dyn Score, spread: &dyn Spread) {
+        let (first, noise, dim) = (self.done, self.noise, self.dim);
+        let found_out = AtomicUsize::new(0);
+        spread.each_chunk(&mut self.x, CHUNK * dim, &|i, x| {
+            let mut chunk = Chunk::new(x, dim, noise, i * CHUNK);
+            let nfe = (first..).zip(updates).map(|(step, update)| chunk.apply(update, score, step)).sum();
+            found_out.fetch_max(nfe, Ordering::Relaxed);
         });
-        self.done = last;
+        self.done += updates.len();
+        self.nfe += found_out.into_inner();
     }
-}
 
-struct Scratch {
-    s: Vec<f32>,
-    z: Vec<f32>,
-}
-
-/// One update of one chunk; `noise(i, z)` writes the noise of the chunk's particle i.
-fn apply(update: &Update, score: &dyn Score, x: &mut [f32], scratch: &mut Scratch, noise: impl Fn(usize, &mut [f32])) {
-    let Scratch { s, z } = scratch;
-    let Update::Affine { a, b, c, sigma } = *update;
-    if b != 0.0 {
-        score.score(x, sigma, s);
+    /// A corrector: first the norms of all particles, then the step that they decide.
+    fn advance_together(&mut self, update: Update, score: &dyn Score, spread: &dyn Spread) {
+        let Update::Corrector { snr, alpha, .. } = update else { return };
+        let (step, noise, dim) = (self.done, self.noise, self.dim);
+        // Per particle: the score in d numbers, then its norm and that of the noise.
+        let width = dim + 2;
+        let mut records = vec![0.0; self.x.len() / dim * width];
+        let x = &self.x;
+        spread.each_chunk(&mut records, CHUNK * width, &|i, records| {
+            let first = i * CHUNK;
+            let particles = records.len() / width;
+            correction_norms(
+                update,
+                score,
+                &x[first * dim..(first + particles) * dim],
+                records,
+                dim,
+                noise,
+                first,
+                step,
+            );
+        });
+        let total = |at: usize| records.chunks_exact(width).map(|record| f64::from(record[dim + at])).sum::<f64>();
+        let ratio = f64::from(snr) * total(1) / total(0);
+        #[expect(clippy::cast_possible_truncation, reason = "particles move in f32")]
+        let epsilon = (2.0 * f64::from(alpha) * ratio * ratio) as f32;
+        spread.each_chunk(&mut self.x, CHUNK * dim, &|i, x| {
+            let records = &records[i * CHUNK * width..];
+            Chunk::new(x, dim, noise, i * CHUNK).correct(records, epsilon, step);
+        });
+        self.done += 1;
+        self.nfe += 1;
     }
-    let dim = z.len();
-    for (i, (x, s)) in x.chunks_exact_mut(dim).zip(s.chunks_exact(dim)).enumerate() {
-        if c != 0.0 {
-            noise(i, z);
-        }
-        for ((x, s), z) in x.iter_mut().zip(s).zip(&*z) {
-            *x = a * *x + b * s + c * z;
-        }
-    }
-}
-
-/// Particles and steps are numbered in 32 bits; both stay far below.
-fn index(i: usize) -> u32 {
-    u32::try_from(i).unwrap_or(u32::MAX)
 }

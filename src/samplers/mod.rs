@@ -1,11 +1,13 @@
 //! Samplers: each writes a plan, and any executor runs it.
 
+mod adaptive;
 mod annealed;
 mod execute;
 mod knobs;
 mod langevin;
 mod plan;
 mod start;
+mod step;
 
 pub use annealed::AnnealedLangevin;
 pub use execute::{Run, Serial, Spread};

@@ -2,10 +2,12 @@
 
 use std::fmt;
 
+use crate::score::Score;
+
 /// One update of every particle.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Update {
-    /// x ← a·x + b·s(x, σ) + c·z,   z ~ N(0, I)
+    /// x ← a·x + b·s(k·x, σ) + c·z,   z ~ N(0, I)
     Affine {
         /// Factor of the position.
         a: f32,
@@ -15,49 +17,126 @@ pub enum Update {
         c: f32,
         /// The noise level at which the score is asked.
         sigma: f32,
+        /// k: where the score is asked, in units of x. 1 but for models whose data shrink with time.
+        scale: f32,
+    },
+    /// Heun's step of dx/dσ = −σ s(x, σ) from σ to σ'; Euler's where σ' = 0 (Karras et al. 2022, Algorithm 1).
+    Heun {
+        /// σ
+        from: f32,
+        /// σ'
+        to: f32,
+    },
+    /// dx/dσ = −σ s(x, σ) from σ to σ' by Dormand & Prince 1980, with steps of its own choice in ln σ.
+    Adaptive {
+        /// σ
+        from: f32,
+        /// σ'
+        to: f32,
+        /// Relative and absolute tolerance of a step.
+        tolerance: f32,
+    },
+    /// x ← x + ε s(k·x, σ) k + √(2ε) z,   ε = 2 α (r ‖z‖ / ‖k s‖)², both norms averaged over all particles
+    /// (Song et al. 2021, Algorithms 4 and 5).
+    Corrector {
+        /// r, the signal-to-noise ratio.
+        snr: f32,
+        /// α, 1 for variance-exploding models.
+        alpha: f32,
+        /// The noise level at which the score is asked.
+        sigma: f32,
+        /// k, as of [`Update::Affine`].
+        scale: f32,
+    },
+    /// Langevin's step as a proposal, accepted with the probability that keeps p_σ (Roberts & Tweedie 1996, §1.4).
+    Metropolis {
+        /// α
+        step: f32,
+        /// The noise level of the density and the score.
+        sigma: f32,
     },
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "particles move in f32")]
 impl Update {
+    /// x ← a·x + b·s(x, σ) + c·z
+    #[must_use]
+    pub fn affine(a: f64, b: f64, c: f64, sigma: f64) -> Self {
+        Self::Affine { a: a as f32, b: b as f32, c: c as f32, sigma: sigma as f32, scale: 1.0 }
+    }
+
     /// x ← x + ½ α s(x, σ) + √α z
     #[must_use]
     pub fn langevin(alpha: f64, sigma: f64) -> Self {
-        Self::Affine { a: 1.0, b: (0.5 * alpha) as f32, c: alpha.sqrt() as f32, sigma: sigma as f32 }
+        Self::affine(1.0, 0.5 * alpha, alpha.sqrt(), sigma)
     }
 
     /// x ← x + σ² s(x, σ), the mean of what x was before the noise (Tweedie)
     #[must_use]
     pub fn denoise(sigma: f64) -> Self {
-        Self::Affine { a: 1.0, b: (sigma * sigma) as f32, c: 0.0, sigma: sigma as f32 }
+        Self::affine(1.0, sigma * sigma, 0.0, sigma)
     }
 
-    /// The noise level at which the score is asked.
+    /// The noise level at which the score is asked first.
     #[must_use]
     pub const fn sigma(&self) -> f32 {
-        let Self::Affine { sigma, .. } = self;
-        *sigma
+        match *self {
+            Self::Affine { sigma, .. } | Self::Corrector { sigma, .. } | Self::Metropolis { sigma, .. } => sigma,
+            Self::Heun { from, .. } | Self::Adaptive { from, .. } => from,
+        }
     }
 
-    /// Score evaluations per particle.
+    /// Score evaluations per particle; `None` where the executor finds out.
     #[must_use]
-    pub fn nfe(&self) -> usize {
-        let Self::Affine { b, .. } = self;
-        usize::from(*b != 0.0)
+    pub fn nfe(&self) -> Option<usize> {
+        match *self {
+            Self::Affine { b, .. } => Some(usize::from(b != 0.0)),
+            Self::Heun { to, .. } => Some(if to > 0.0 { 2 } else { 1 }),
+            Self::Adaptive { .. } => None,
+            Self::Corrector { .. } => Some(1),
+            Self::Metropolis { .. } => Some(2),
+        }
+    }
+
+    /// Whether one particle's update depends on all of them.
+    #[must_use]
+    pub const fn is_coupled(&self) -> bool {
+        matches!(self, Self::Corrector { .. })
+    }
+
+    /// Whether it asks for a density beside the score.
+    #[must_use]
+    pub const fn wants_density(&self) -> bool {
+        matches!(self, Self::Metropolis { .. })
     }
 }
 
 impl fmt::Display for Update {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self::Affine { a, b, c, sigma } = self;
-        write!(f, "x ← {a:.4} x + {b:.4} s(x, {sigma:.4}) + {c:.4} z")
+        match *self {
+            Self::Affine { a, b, c, sigma, scale } if (scale - 1.0).abs() < f32::EPSILON => {
+                write!(f, "x ← {a:.4} x + {b:.4} s(x, {sigma:.4}) + {c:.4} z")
+            }
+            Self::Affine { a, b, c, sigma, scale } => {
+                write!(f, "x ← {a:.4} x + {b:.4} s({scale:.4} x, {sigma:.4}) + {c:.4} z")
+            }
+            Self::Heun { from, to } => write!(f, "Heun from σ = {from:.4} to {to:.4}"),
+            Self::Adaptive { from, to, tolerance } => {
+                write!(f, "Dormand–Prince from σ = {from:.4} to {to:.4}, tolerance {tolerance:e}")
+            }
+            Self::Corrector { snr, sigma, .. } => write!(f, "corrector at σ = {sigma:.4}, signal to noise {snr:.4}"),
+            Self::Metropolis { step, sigma } => {
+                write!(f, "x ← x + {:.4} s(x, {sigma:.4}) + {:.4} z, or stay", 0.5 * step, step.sqrt())
+            }
+        }
     }
 }
 
-/// The updates of a sampler, in order.
+/// The updates of a sampler, in order, and the two distributions between which they lead.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
     updates: Vec<Update>,
+    prior_std: Option<f64>,
     final_sigma: f64,
 }
 
@@ -65,7 +144,13 @@ impl Plan {
     /// An empty plan whose particles, at its end, are meant to follow p_σ at σ = `final_sigma`.
     #[must_use]
     pub const fn towards(final_sigma: f64) -> Self {
-        Self { updates: Vec::new(), final_sigma }
+        Self { updates: Vec::new(), prior_std: None, final_sigma }
+    }
+
+    /// The same from N(0, `prior_std`² I), where that is not the largest noise level of the sampler's settings.
+    #[must_use]
+    pub fn from_prior(self, prior_std: f64) -> Self {
+        Self { prior_std: Some(prior_std), ..self }
     }
 
     /// Adds an update at the end.
@@ -77,6 +162,12 @@ impl Plan {
     #[must_use]
     pub fn updates(&self) -> &[Update] {
         &self.updates
+    }
+
+    /// Standard deviation of the prior, where the sampler has one of its own.
+    #[must_use]
+    pub const fn prior_std(&self) -> Option<f64> {
+        self.prior_std
     }
 
     /// The σ of the distribution p_σ that the particles are compared with.
@@ -91,13 +182,21 @@ impl Plan {
         self.final_sigma = least.into();
     }
 
-    /// Score evaluations per particle of the first `updates` updates.
+    /// Score evaluations per particle of the first `updates` updates; those that the executor finds out are left out.
     #[must_use]
     pub fn nfe_of(&self, updates: usize) -> usize {
-        self.updates.iter().take(updates).map(Update::nfe).sum()
+        self.updates.iter().take(updates).filter_map(Update::nfe).sum()
     }
 
-    /// Score evaluations per particle of the whole plan.
+    /// Why this score cannot run the plan, if it cannot.
+    #[must_use]
+    pub fn refusal(&self, score: &dyn Score) -> Option<&'static str> {
+        let wants_density = self.updates.iter().any(Update::wants_density);
+        let refused = wants_density && !score.log_density(&[], 1.0, &mut []);
+        refused.then_some("it accepts and rejects by the density, which is known for the exact score only")
+    }
+
+    /// Score evaluations per particle of the whole plan; those that the executor finds out are left out.
     #[must_use]
     pub fn nfe(&self) -> usize {
         self.nfe_of(self.updates.len())

@@ -1,5 +1,6 @@
 //! Where the particles of a run stand before its first update.
 
+use super::Plan;
 use super::knobs::{Default, Kind, Knob, Settings};
 use crate::distributions::Distribution;
 use crate::noise::{Noise, Purpose};
@@ -55,14 +56,14 @@ pub(super) const KNOBS: &[Knob] = &[
 ];
 
 impl Start {
-    /// The start that the settings of any sampler name. Starts at the data are noised to `final_sigma`.
+    /// The start that the settings of any sampler name. Starts at the data are noised as the end of its plan is.
     #[must_use]
-    pub fn of(settings: &Settings, final_sigma: f64) -> Self {
-        let sigma = settings.number("sigma_max");
+    pub fn of(settings: &Settings, plan: &Plan) -> Self {
+        let sigma = plan.prior_std().unwrap_or_else(|| settings.number("sigma_max"));
         match settings.word("start") {
             "box" => Self::Box { half_width: settings.number("box") },
             "centred" => Self::Centred { sigma },
-            "data" => Self::Data { sigma: final_sigma },
+            "data" => Self::Data { sigma: plan.final_sigma() },
             _ => Self::Prior { sigma },
         }
     }

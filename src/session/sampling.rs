@@ -55,7 +55,7 @@ impl Sampling {
 
     fn pane(&self, setting: PaneSetting) -> Result<Pane, SettingError> {
         let plan = setting.sampling.plan(&*self.data)?;
-        let start = Start::of(&setting.sampling.settings, plan.final_sigma());
+        let start = Start::of(&setting.sampling.settings, &plan);
         let x = start.draw(&*self.data, &self.noise, self.particles);
         Ok(Pane { setting, run: Run::new(plan, self.noise, 2, x) })
     }
@@ -96,7 +96,7 @@ impl Sampling {
                 x: run.positions().to_vec(),
                 done: run.done(),
                 updates,
-                nfe: plan.nfe_of(run.done()),
+                nfe: run.nfe(),
                 update: plan.updates().get(run.done().min(updates.saturating_sub(1))).copied(),
                 shares: mode_shares(&*self.data, plan.final_sigma(), run.positions()),
             });
