@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Modules that know nothing but mathematics: no files, threads, clocks, windows, GPUs or tensor libraries.
-const THEORY: &[&str] = &["score", "noise", "distributions", "schedules", "samplers", "metrics"];
+const THEORY: &[&str] = &["score", "lanes", "noise", "distributions", "schedules", "samplers", "metrics"];
 
 /// From a module to the modules outside the theory that it may use. Every module may use itself and the theory.
 const ARROWS: &[(&str, &[&str])] = &[
