@@ -10,14 +10,16 @@ pub const LANES: usize = 16;
 /// One number per lane.
 pub type Lanes<T> = [T; LANES];
 
-/// 1.5 · 2²³: added to and taken from a small number, it rounds it to a whole one.
+/// 1.5 · 2²³: added to a small number it rounds it to a whole one, which then stands in the lowest bits of the sum; taken
+/// away again it leaves the whole number. (A cast to an integer would check for overflow, lane by lane.)
 const ROUNDER: f32 = 12_582_912.0;
 
 /// e^x to 2e-7 relative, for x ≤ 88; below −87 it is 0 or next to it.
 #[inline(always)]
 pub fn exp(x: f32) -> f32 {
     let x = x.clamp(-87.0, 88.0);
-    let n = (x * std::f32::consts::LOG2_E + ROUNDER) - ROUNDER;
+    let shifted = x * std::f32::consts::LOG2_E + ROUNDER;
+    let n = shifted - ROUNDER;
     let r = x - n * 0.693_359_4 + n * 2.121_944_4e-4;
     let p = 1.987_569_1e-4;
     let p = p * r + 1.398_199_9e-3;
@@ -26,12 +28,8 @@ pub fn exp(x: f32) -> f32 {
     let p = p * r + 0.166_666_66;
     let p = p * r + 0.5;
     let y = p * r * r + r + 1.0;
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "−126 ≤ n ≤ 127: the exponent of a float"
-    )]
-    f32::from_bits(y.to_bits().wrapping_add(((n as i32) << 23) as u32))
+    // −126 ≤ n ≤ 127 goes to the exponent.
+    f32::from_bits(y.to_bits().wrapping_add(shifted.to_bits() << 23))
 }
 
 /// ln x to 2e-7 relative, for positive normal x.
@@ -60,13 +58,12 @@ pub fn ln(x: f32) -> f32 {
 /// (sin 2πt, cos 2πt) to 2e-7, for t in [0, 1].
 #[inline(always)]
 pub fn sin_cos_turns(t: f32) -> (f32, f32) {
-    let quarters = (4.0 * t + ROUNDER) - ROUNDER;
-    let x = (t - 0.25 * quarters) * std::f32::consts::TAU;
+    let shifted = 4.0 * t + ROUNDER;
+    let x = (t - 0.25 * (shifted - ROUNDER)) * std::f32::consts::TAU;
     let z = x * x;
     let sin = ((-1.951_529_6e-4 * z + 8.332_161e-3) * z - 0.166_666_55) * z * x + x;
     let cos = ((2.443_315_7e-5 * z - 1.388_731_6e-3) * z + 4.166_664_6e-2) * z * z - 0.5 * z + 1.0;
-    #[expect(clippy::cast_possible_truncation, reason = "0, 1, 2, 3 or 4")]
-    let quadrant = quarters as i32;
+    let quadrant = shifted.to_bits();
     let (s, c) = if quadrant & 1 == 0 { (sin, cos) } else { (cos, sin) };
     let s = if quadrant & 2 == 0 { s } else { -s };
     let c = if (quadrant + 1) & 2 == 0 { c } else { -c };

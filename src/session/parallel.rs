@@ -7,11 +7,17 @@ use crate::samplers::{Serial, Spread};
 /// Threads for pieces of particles; what they compute does not depend on how many they are.
 pub struct Pool(Option<rayon::ThreadPool>);
 
+/// How many threads the machine runs at once.
+#[must_use]
+pub fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
 impl Pool {
     /// As many threads as the machine has cores.
     #[must_use]
     pub fn per_core() -> Self {
-        Self::of(std::thread::available_parallelism().map_or(1, usize::from))
+        Self::of(cores())
     }
 
     /// `threads` threads. Where the system refuses them, the caller's own thread does the work.

@@ -1,32 +1,17 @@
-//! `scorescope bench`: speed on this machine, measured while everything else goes on.
+//! Time of a frame on the window's own thread while training and samplers run.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use clap::{Args, ValueEnum};
 use serde::Serialize;
 
-use super::failure::Failure;
-use super::interrupt;
+use super::percentile;
+use crate::cli::failure::Failure;
+use crate::cli::interrupt;
+use crate::cli::output::print_summary;
 use crate::scenario::{self, Scenario};
 use crate::session::{Pace, rest};
 use crate::ui::{Kept, Stage, Tab};
-
-#[derive(Args)]
-pub struct Arguments {
-    /// What to measure; without it, everything
-    #[arg(value_enum)]
-    what: Option<Bench>,
-    /// One JSON object a line instead of a table
-    #[arg(long)]
-    json: bool,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum Bench {
-    /// Time of a frame on the window's thread while training and samplers run
-    Frame,
-}
 
 /// Frames that are measured.
 const FRAMES: usize = 600;
@@ -51,17 +36,11 @@ struct FrameTimes {
     sigma_to_field_ms_p95: Option<f64>,
 }
 
-pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    match arguments.what {
-        None | Some(Bench::Frame) => frames(arguments.json),
-    }
-}
-
-fn frames(json: bool) -> Result<(), Failure> {
+pub fn run(json: bool) -> Result<(), Failure> {
     for (tab, name) in [(Tab::Field, "field"), (Tab::Samplers, "samplers")] {
         let times = measure(tab, name)?;
         if json {
-            println!("{}", serde_json::to_string(&times).map_err(|error| Failure::failed("No summary", error))?);
+            print_summary(&times)?;
             continue;
         }
         let FrameTimes { frames, ui_ms_p50, ui_ms_p95, ui_ms_max, training_steps_per_s, .. } = times;
@@ -124,10 +103,4 @@ fn sorted(times: Vec<Duration>) -> Vec<f64> {
     let mut times: Vec<f64> = times.into_iter().map(|time| 1e3 * time.as_secs_f64()).collect();
     times.sort_by(f64::total_cmp);
     times
-}
-
-/// The value that `percent` of 100 values do not exceed; 0 where there are none.
-fn percentile(sorted: &[f64], percent: usize) -> f64 {
-    let rank = (sorted.len() * percent).div_ceil(100);
-    sorted.get(rank.saturating_sub(1)).copied().unwrap_or(0.0)
 }

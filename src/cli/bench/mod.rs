@@ -1,0 +1,44 @@
+//! `scorescope bench`: speed on this machine, one file per measurement. The work itself is defined beside each.
+
+mod frame;
+mod particles;
+
+use clap::{Args, ValueEnum};
+
+use super::failure::Failure;
+
+#[derive(Args)]
+pub struct Arguments {
+    /// What to measure; without it, everything
+    #[arg(value_enum)]
+    what: Option<Bench>,
+    /// One JSON object a line instead of a table
+    #[arg(long)]
+    json: bool,
+    /// Threads for particles; without it, one per core
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Bench {
+    /// Time of a frame on the window's thread while training and samplers run
+    Frame,
+    /// Annealed Langevin on the exact score of 25 modes: particle-updates a second
+    Particles,
+}
+
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let Arguments { what, json, threads } = *arguments;
+    match what {
+        Some(Bench::Frame) => frame::run(json),
+        Some(Bench::Particles) => particles::run(json, threads),
+        None => particles::run(json, threads).and_then(|()| frame::run(json)),
+    }
+}
+
+/// The value that `percent` of 100 values do not exceed; 0 where there are none.
+fn percentile(sorted: &[f64], percent: usize) -> f64 {
+    let rank = (sorted.len() * percent).div_ceil(100);
+    sorted.get(rank.saturating_sub(1)).copied().unwrap_or(0.0)
+}
