@@ -28,6 +28,8 @@ pub enum Purpose {
     Levels = 6,
     /// Whether a proposal is accepted.
     Acceptance = 7,
+    /// The random signs of Hutchinson's trace.
+    Probe = 8,
 }
 
 /// z = noise(seed, purpose, index, step)

@@ -10,6 +10,18 @@ pub trait Score: Send + Sync {
     /// in the units of `x`. The result is in inverse units of `x`.
     fn score(&self, x: &[f32], sigma: f32, out: &mut [f32]);
 
+    /// Writes ∇s(x, σ) v for every point: how the score changes along `v`.
+    ///
+    /// `x`, `v` and `out`: shape (n, d). By central differences where nothing better is known, right to about 1e-3.
+    fn jacobian_vector(&self, x: &[f32], v: &[f32], sigma: f32, out: &mut [f32]) {
+        let h = 1e-2 * sigma;
+        let moved = |h: f32| -> Vec<f32> { x.iter().zip(v).map(|(x, v)| x + h * v).collect() };
+        let mut behind = vec![0.0; x.len()];
+        self.score(&moved(h), sigma, out);
+        self.score(&moved(-h), sigma, &mut behind);
+        out.iter_mut().zip(behind).for_each(|(ahead, behind)| *ahead = (*ahead - behind) / (2.0 * h));
+    }
+
     /// Writes log p_σ of every point, in nats, where the density is known; returns whether it is.
     ///
     /// `x`: shape (n, d); `out`: shape (n). A network knows only the slope of the landscape, not its height.

@@ -30,6 +30,9 @@ fn sample_ends_with_one_json_object() {
     let folder = Folder::new();
     let summary = json(&folder.succeeds(&SAMPLE));
     let expected = [
+        "energy_distance",
+        "mmd",
+        "mode_weight_errors",
         "mode_weights",
         "nfe",
         "nll",
@@ -193,4 +196,26 @@ fn a_path_in_another_folder_is_written_there() {
     fs::create_dir(folder.path("deep")).expect("a folder");
     folder.succeeds(&["field", "--scenario", "two-modes", "--sigma", "0", "--grid", "2", "--out", "deep/g.csv"]);
     assert!(Path::new(&folder.path("deep/g.csv")).exists());
+}
+
+/// log p by the ODE, of the exact score at σ_min = 1, against the closed form in `field`; what the prior leaves is (d/σ_max)².
+#[test]
+fn likelihood_agrees_with_the_closed_form() {
+    let folder = Folder::new();
+    folder.write("points.csv", "x,y\n5,5\n4,6.5\n-5,-4\n0,0\n");
+    let scenario = ["--scenario", "ncsn-toy", "--points", "points.csv", "--out"];
+    folder.succeeds(&[&["likelihood"], &scenario[..], &["l.csv"]].concat());
+    folder.succeeds(&[&["field", "--sigma", "1"], &scenario[..], &["f.csv"]].concat());
+    let table = |name: &str| -> Vec<Vec<f64>> {
+        let text = std::fs::read_to_string(folder.path(name)).expect("a table");
+        let row = |line: &str| line.split(',').map(|cell| cell.parse().expect("a number")).collect();
+        text.lines().skip(1).map(row).collect()
+    };
+    let (found, exact) = (table("l.csv"), table("f.csv"));
+    assert_eq!(found.len(), 4);
+    for (found, exact) in found.iter().zip(&exact) {
+        assert_eq!(found[..2], exact[..2]);
+        assert!((found[2] - exact[2]).abs() < 0.02, "{found:?} {exact:?}");
+        assert!(found[3] > 0.0 && found[3].fract() == 0.0);
+    }
 }

@@ -5,6 +5,8 @@ mod failure;
 mod field;
 mod input;
 mod interrupt;
+mod likelihood;
+mod list;
 mod output;
 mod picture;
 mod render;
@@ -41,10 +43,14 @@ enum Command {
     Sample(sample::Arguments),
     /// Evaluate a score at points or on a grid
     Field(field::Arguments),
+    /// Evaluate log p at points by the probability-flow ODE
+    Likelihood(likelihood::Arguments),
     /// Draw the window's own picture without a window, as PNG or GIF
     Render(render::Arguments),
     /// Measure speed on this machine
     Bench(bench::Arguments),
+    /// List samplers, objectives, metrics or scenarios
+    List(list::Arguments),
 }
 
 /// Which scenario; every subcommand takes it.
@@ -74,6 +80,8 @@ pub fn main() -> ExitCode {
         Some(Command::Train(arguments)) => train::run(&arguments),
         Some(Command::Sample(arguments)) => sample::run(&arguments),
         Some(Command::Field(arguments)) => field::run(&arguments),
+        Some(Command::Likelihood(arguments)) => likelihood::run(&arguments),
+        Some(Command::List(arguments)) => list::run(&arguments),
         Some(Command::Render(arguments)) => render::run(&arguments),
         Some(Command::Bench(arguments)) => bench::run(&arguments),
     };

@@ -9,7 +9,9 @@ use serde::Serialize;
 use super::failure::Failure;
 use super::{ScenarioArgument, input, interrupt, output};
 use crate::distributions::Distribution;
-use crate::metrics::{mode_shares, negative_log_likelihood, sliced_wasserstein};
+use crate::metrics::{
+    energy_distance, maximum_mean_discrepancy, mode_shares, negative_log_likelihood, sliced_wasserstein,
+};
 use crate::noise::Noise;
 use crate::samplers::{Plan, Run, Start, Value};
 use crate::scenario::{Sampling, Scenario};
@@ -51,8 +53,11 @@ struct Summary {
     seconds: f64,
     mode_weights: Vec<f64>,
     true_weights: Vec<f64>,
+    mode_weight_errors: Vec<f64>,
     off_mode: f64,
     sliced_wasserstein: Option<f64>,
+    energy_distance: Option<f64>,
+    mmd: Option<f64>,
     nll: Option<f64>,
     particles: u32,
     seed: u64,
@@ -71,12 +76,16 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         Some(model) => model,
         None => &*scenario.data,
     };
+    if let Some(why) = plan.refusal(score) {
+        return Err(Failure::wrong_use(format!("--sampler {} is refused", arguments.sampler), why));
+    }
     let begun = Instant::now();
-    let x = sample(arguments, &sampling, plan.clone(), &*scenario.data, score)?;
+    let run = sample(arguments, &sampling, plan, &*scenario.data, score)?;
     let seconds = begun.elapsed().as_secs_f64();
+    let x = run.positions();
     if let Some(bad) = x.iter().position(|x| !x.is_finite()) {
         let why = format!(
-            "particle {} is no longer finite: the step size is too large for the smallest sigma. Lower step",
+            "particle {} is no longer finite: the steps are too large. Lower step, or take more steps",
             bad / 2
         );
         return Err(Failure::failed("The sampler diverged", why));
@@ -85,8 +94,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         let rows = x.chunks_exact(2).map(|x| vec![Some(f64::from(x[0])), Some(f64::from(x[1]))]);
         output::write_csv(out, &["x", "y"], rows)?;
     }
-    let summary = summary(arguments, &sampling, &plan, &*scenario.data, &x, seconds);
-    output::print_summary(&summary)
+    output::print_summary(&summary(arguments, sampling.entry.name, &run, &*scenario.data, seconds))
 }
 
 fn sample(
@@ -95,7 +103,7 @@ fn sample(
     plan: Plan,
     data: &dyn Distribution,
     score: &dyn Score,
-) -> Result<Vec<f32>, Failure> {
+) -> Result<Run, Failure> {
     let noise = Noise::new(arguments.seed);
     let pool = arguments.threads.map_or_else(Pool::per_core, |threads| Pool::of(threads.into()));
     let start = Start::of(&sampling.settings, &plan);
@@ -104,32 +112,28 @@ fn sample(
         interrupt::check("Sampling")?;
         run.advance(score, UPDATES_AT_ONCE, &pool);
     }
-    Ok(run.positions().to_vec())
+    Ok(run)
 }
 
 /// Seed of the exact draws that particles are compared with: another stream than the particles' own.
 const TRUTH_SEED_OFFSET: u64 = 1 << 63;
 
-fn summary(
-    arguments: &Arguments,
-    sampling: &Sampling,
-    plan: &Plan,
-    data: &dyn Distribution,
-    x: &[f32],
-    seconds: f64,
-) -> Summary {
-    let sigma = plan.final_sigma();
+fn summary(arguments: &Arguments, sampler: &'static str, run: &Run, data: &dyn Distribution, seconds: f64) -> Summary {
+    let (x, sigma) = (run.positions(), run.plan().final_sigma());
     let shares = mode_shares(data, sigma, x);
     let mut truth = vec![0.0; x.len()];
     data.sample(&Noise::new(arguments.seed ^ TRUTH_SEED_OFFSET), sigma, 0, &mut truth);
     Summary {
-        sampler: sampling.entry.name,
-        nfe: plan.nfe(),
+        sampler,
+        nfe: run.nfe(),
         seconds,
+        mode_weight_errors: shares.standard_errors(x.len() / 2),
         mode_weights: shares.weights,
         true_weights: data.mode_weights(),
         off_mode: shares.off_mode,
         sliced_wasserstein: sliced_wasserstein(x, &truth),
+        energy_distance: energy_distance(x, &truth),
+        mmd: maximum_mean_discrepancy(x, &truth, data.std().hypot(sigma)),
         nll: negative_log_likelihood(data, sigma, x),
         particles: arguments.particles,
         seed: arguments.seed,

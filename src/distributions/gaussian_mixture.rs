@@ -181,6 +181,10 @@ impl Score for GaussianMixture {
         doubtful.into_iter().for_each(|i| in_double(&x[i..i + 2], &mut out[i..i + 2]));
     }
 
+    fn jacobian_vector(&self, x: &[f32], v: &[f32], sigma: f32, out: &mut [f32]) {
+        super::jacobian_vector(self, x, v, sigma, out);
+    }
+
     #[expect(clippy::cast_possible_truncation, reason = "the trait speaks f32; the sum is done in f64")]
     fn log_density(&self, x: &[f32], sigma: f32, out: &mut [f32]) -> bool {
         for (x, out) in x.chunks_exact(2).zip(out) {

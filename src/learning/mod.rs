@@ -14,6 +14,23 @@ pub use checkpoint::CheckpointError;
 pub use score_mlp::{MlpConfig, ScoreMlp};
 pub use trainer::{SigmaLaw, Trainer, TrainingConfig};
 
+/// What is known of an objective.
+pub struct Objective {
+    /// Its name in scenario files.
+    pub name: &'static str,
+    /// What it asks for, in one sentence.
+    pub description: &'static str,
+    /// Where it comes from.
+    pub paper: &'static str,
+}
+
+/// Every objective there is.
+pub const OBJECTIVES: &[Objective] = &[Objective {
+    name: "dsm",
+    description: "Denoising score matching over the noise levels, weighted by σ²: E ½‖σ s(x + σz, σ) + z‖²",
+    paper: "Vincent 2011, Eq. 11; Song & Ermon 2019, Eq. 6",
+}];
+
 /// Why learning stopped.
 #[derive(Debug, Error)]
 pub enum LearningError {

@@ -2,13 +2,63 @@
 
 mod likelihood;
 mod mode_weights;
+mod ode_likelihood;
 mod score_error;
 mod sliced_wasserstein;
+mod two_sample;
 
 pub use likelihood::negative_log_likelihood;
 pub use mode_weights::{ModeShares, OFF_MODE_DISTANCE, mode_shares};
-pub use score_error::{ScoreError, score_error};
+pub use ode_likelihood::{LogLikelihood, Prior, Trace, ode_log_likelihood};
+pub use score_error::{DecadeError, ScoreError, score_error, score_error_by_density};
 pub use sliced_wasserstein::sliced_wasserstein;
+pub use two_sample::{energy_distance, maximum_mean_discrepancy};
+
+/// What is known of a metric.
+pub struct Entry {
+    /// Its name in JSON, or in docs.
+    pub name: &'static str,
+    /// What it measures, in one sentence.
+    pub description: &'static str,
+    /// Its unit.
+    pub unit: &'static str,
+}
+
+/// Every metric there is.
+pub const METRICS: &[Entry] = &[
+    Entry {
+        name: "mode_weights",
+        description: "Share of the particles nearest to each mode (Mahalanobis), with its binomial standard error",
+        unit: "1",
+    },
+    Entry {
+        name: "off_mode",
+        description: "Share of the particles farther than 4 standard deviations from every mode",
+        unit: "1",
+    },
+    Entry {
+        name: "sliced_wasserstein",
+        description: "2-Wasserstein distance of projections, averaged over directions",
+        unit: "x",
+    },
+    Entry {
+        name: "energy_distance",
+        description: "Energy distance, squared: mean distance between clouds beyond that within them",
+        unit: "x",
+    },
+    Entry { name: "mmd", description: "Maximum mean discrepancy, squared, with a Gaussian kernel", unit: "1" },
+    Entry {
+        name: "score_error",
+        description: "σ²E‖s − s*‖² where the data are, by noise level and by decade of the density",
+        unit: "1",
+    },
+    Entry { name: "nll", description: "Mean negative log-likelihood of the particles under the truth", unit: "nats" },
+    Entry {
+        name: "log_p",
+        description: "Log-likelihood of points under a score, by the probability-flow ODE",
+        unit: "nats",
+    },
+];
 
 /// The points of a flat f32 batch of shape (n, 2), in double precision.
 fn points(x: &[f32]) -> impl ExactSizeIterator<Item = [f64; 2]> + '_ {

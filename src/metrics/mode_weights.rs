@@ -16,6 +16,14 @@ pub struct ModeShares {
     pub off_mode: f64,
 }
 
+impl ModeShares {
+    /// √(w(1 − w)/n), the standard error of each share of `particles` independent particles.
+    #[must_use]
+    pub fn standard_errors(&self, particles: usize) -> Vec<f64> {
+        self.weights.iter().map(|w| (w * (1.0 - w) / real(particles.max(1))).sqrt()).collect()
+    }
+}
+
 /// Assigns each particle (`x`, shape (n, 2)) to the mode of p_σ that is nearest in Mahalanobis distance.
 #[must_use]
 pub fn mode_shares(data: &dyn Distribution, sigma: f64, x: &[f32]) -> ModeShares {
@@ -52,5 +60,7 @@ mod tests {
         let shares = mode_shares(&data, 1.0, &x);
         assert_eq!(shares.weights, [0.75, 0.25]);
         assert!((shares.off_mode - 0.4).abs() < 1e-12, "{}", shares.off_mode);
+        let error = (0.75f64 * 0.25 / 4.0).sqrt();
+        assert!(shares.standard_errors(4).iter().all(|e| (e - error).abs() < 1e-12));
     }
 }

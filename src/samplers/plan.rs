@@ -193,7 +193,9 @@ impl Plan {
     pub fn refusal(&self, score: &dyn Score) -> Option<&'static str> {
         let wants_density = self.updates.iter().any(Update::wants_density);
         let refused = wants_density && !score.log_density(&[], 1.0, &mut []);
-        refused.then_some("it accepts and rejects by the density, which is known for the exact score only")
+        refused.then_some(
+            "it accepts and rejects by the density, which a learned score does not know. Take the exact score",
+        )
     }
 
     /// Score evaluations per particle of the whole plan; those that the executor finds out are left out.

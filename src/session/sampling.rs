@@ -55,6 +55,10 @@ impl Sampling {
 
     fn pane(&self, setting: PaneSetting) -> Result<Pane, SettingError> {
         let plan = setting.sampling.plan(&*self.data)?;
+        let network = self.latest.network.get().filter(|_| setting.source != Source::Exact);
+        if let Some(why) = network.and_then(|network| plan.refusal(&*network.score)) {
+            return Err(SettingError::Together { sampler: setting.sampling.entry.name, reason: why.to_owned() });
+        }
         let start = Start::of(&setting.sampling.settings, &plan);
         let x = start.draw(&*self.data, &self.noise, self.particles);
         Ok(Pane { setting, run: Run::new(plan, self.noise, 2, x) })

@@ -1,0 +1,95 @@
+//! `scorescope list`: what there is, from the lists themselves, as a table or as JSON.
+
+use clap::{Args, ValueEnum};
+use serde_json::{Value as Json, json};
+
+use super::failure::Failure;
+use super::output::print_summary;
+use crate::learning::OBJECTIVES;
+use crate::metrics::METRICS;
+use crate::samplers::{self, Knob, SAMPLERS};
+use crate::scenario::{self, BUNDLED, Scenario};
+
+#[derive(Args)]
+pub struct Arguments {
+    /// Of what
+    #[arg(value_enum)]
+    what: Kind,
+    /// One JSON array instead of a table
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Kind {
+    /// Methods that turn noise into data
+    Samplers,
+    /// What a network is asked to minimise
+    Objectives,
+    /// Distances from the truth
+    Metrics,
+    /// Bundled scenarios
+    Scenarios,
+}
+
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let entries = match arguments.what {
+        Kind::Samplers => list_samplers()?,
+        Kind::Objectives => {
+            OBJECTIVES.iter().map(|o| json!({"name": o.name, "description": o.description, "paper": o.paper})).collect()
+        }
+        Kind::Metrics => {
+            METRICS.iter().map(|m| json!({"name": m.name, "description": m.description, "unit": m.unit})).collect()
+        }
+        Kind::Scenarios => BUNDLED.iter().map(|s| json!({"name": s.name, "description": s.description})).collect(),
+    };
+    if arguments.json {
+        return print_summary(&entries);
+    }
+    entries.iter().for_each(print_entry);
+    Ok(())
+}
+
+/// The name, what it is, and its knobs.
+fn print_entry(entry: &Json) {
+    let text = |key: &str| entry.get(key).and_then(Json::as_str).unwrap_or_default();
+    println!("{:<22}{}", text("name"), text("description"));
+    for key in ["paper", "unit"] {
+        if !text(key).is_empty() {
+            println!("{:<22}{key}: {}", "", text(key));
+        }
+    }
+    for knob in entry.get("knobs").and_then(Json::as_array).into_iter().flatten() {
+        let text = |key: &str| knob.get(key).and_then(Json::as_str).unwrap_or_default();
+        let default = knob.get("default").map_or_else(String::new, ToString::to_string);
+        println!("{:<22}  {:<16}{} ({}; default {default})", "", text("name"), text("meaning"), text("takes"));
+    }
+}
+
+/// Defaults and NFE are those in the default scenario.
+fn list_samplers() -> Result<Vec<Json>, Failure> {
+    let failed = |error: &dyn std::fmt::Display| Failure::failed("The list cannot be made", error);
+    let scenario = Scenario::load(scenario::DEFAULT).map_err(|error| failed(&error))?;
+    let entry = |entry: &samplers::Entry| {
+        let sampling = scenario.sampling(entry.name, []).map_err(|error| failed(&error))?;
+        let plan = sampling.plan(&*scenario.data).map_err(|error| failed(&error))?;
+        let knob = |knob: &'static Knob| {
+            let default = match sampling.settings.get(knob.name) {
+                Some(samplers::Value::Number(number)) => json!(number),
+                Some(samplers::Value::Switch(on)) => json!(on),
+                Some(samplers::Value::Word(word)) => json!(word),
+                None => Json::Null,
+            };
+            json!({"name": knob.name, "meaning": knob.meaning, "unit": knob.unit, "takes": knob.kind.to_string(), "default": default})
+        };
+        Ok(json!({
+            "name": entry.name,
+            "title": entry.title,
+            "description": entry.description,
+            "paper": entry.paper,
+            "nfe": plan.nfe(),
+            "knobs": entry.all_knobs().map(knob).collect::<Vec<_>>(),
+        }))
+    };
+    SAMPLERS.iter().map(entry).collect()
+}
