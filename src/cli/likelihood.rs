@@ -28,6 +28,9 @@ pub struct Arguments {
     out: PathBuf,
 }
 
+/// Noise so many times as wide as the data leaves less than 1e-3 nats of them.
+const FAR: f64 = 40.0;
+
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,
@@ -39,15 +42,16 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let model = arguments.model.as_deref().map(input::read_model).transpose()?;
     output::check(&arguments.out)?;
     let (data, ladder) = (&*scenario.data, &scenario.ladder);
-    let score: &dyn Score = match &model {
-        Some(model) => model,
-        None => data,
+    // The exact score is known at any σ; a network up to the largest σ of the scenario.
+    let (score, sigma_max): (&dyn Score, f64) = match &model {
+        Some(model) => (model, ladder.max()),
+        None => (data, ladder.max().max(FAR * data.std())),
     };
     // At the largest σ the data are a Gaussian to within (d/σ)²; it has their mean and their variance beside the noise.
-    let prior = Prior { mean: &data.mean(), std: ladder.max().hypot(data.std()) };
+    let prior = Prior { mean: &data.mean(), std: sigma_max.hypot(data.std()) };
     let trace = arguments.hutchinson.map_or(Trace::Exact, |seed| Trace::Hutchinson(Noise::new(seed)));
     let x: Vec<f32> = points.iter().flatten().map(|x| *x as f32).collect();
-    let found = ode_log_likelihood(score, &prior, &x, [ladder.min(), ladder.max()], trace);
+    let found = ode_log_likelihood(score, &prior, &x, [ladder.min(), sigma_max], trace);
     let rows = points.iter().zip(&found.log_p);
     let rows = rows.map(|(x, log_p)| [x[0], x[1], *log_p, found.nfe as f64].map(Some).to_vec());
     output::write_csv(&arguments.out, &["x", "y", "log_p", "nfe"], rows)
