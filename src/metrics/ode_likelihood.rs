@@ -24,8 +24,8 @@ pub struct Prior<'a> {
     pub std: f64,
 }
 
-/// Runge–Kutta steps, equal in ln σ: below 1/20 of a factor e each for ladders of three decades.
-const STEPS: usize = 150;
+/// Runge–Kutta steps, equal in ln σ: fine enough for the ridges between modes, where the score turns around.
+const STEPS: usize = 400;
 
 /// Log likelihoods, and what they took.
 #[derive(Clone, Debug, PartialEq)]
