@@ -1,7 +1,10 @@
 //! The network of the 2-D toys: a multilayer perceptron that answers for every noise level at once.
 
 use candle_core::{D, Device, Result, Tensor};
-use candle_nn::{Linear, Module, ops::silu};
+use candle_nn::{
+    Linear, Module,
+    ops::{sigmoid, silu},
+};
 use serde::{Deserialize, Serialize};
 
 use crate::noise::{Noise, Purpose};
@@ -68,10 +71,8 @@ impl ScoreMlp {
     /// σ s(x, σ): shape (n, 2) for `x` of shape (n, 2) and `sigma` of shape (n, 1).
     pub(super) fn sigma_times_score(&self, x: &Tensor, sigma: &Tensor) -> Result<Tensor> {
         let centre = Tensor::new(&self.config.centre, x.device())?;
-        let scale = (sigma.sqr()? + f64::from(self.config.scale * self.config.scale))?.sqrt()?;
-        let scaled = x.broadcast_sub(&centre)?.broadcast_div(&scale)?;
-        let embedded = (sigma.log()? * 0.25)?;
-        let mut h = Tensor::cat(&[scaled, embedded], D::Minus1)?;
+        let scaled = x.broadcast_sub(&centre)?.broadcast_div(&self.scale(sigma)?)?;
+        let mut h = Tensor::cat(&[scaled, (sigma.log()? * 0.25)?], D::Minus1)?;
         for (i, layer) in self.layers.iter().enumerate() {
             h = layer.forward(&h)?;
             if i + 1 < self.layers.len() {
@@ -81,10 +82,41 @@ impl ScoreMlp {
         Ok(h)
     }
 
-    fn evaluate(&self, x: &[f32], sigma: f32, out: &mut [f32]) -> Result<()> {
+    /// σ ∇s(x, σ) v: the same layers, carrying a tangent forward beside the values.
+    fn sigma_times_tangent(&self, x: &Tensor, v: &Tensor, sigma: &Tensor) -> Result<Tensor> {
+        let (centre, scale) = (Tensor::new(&self.config.centre, x.device())?, self.scale(sigma)?);
+        let scaled = x.broadcast_sub(&centre)?.broadcast_div(&scale)?;
+        let mut h = Tensor::cat(&[scaled, (sigma.log()? * 0.25)?], D::Minus1)?;
+        let mut tangent = Tensor::cat(&[v.broadcast_div(&scale)?, sigma.zeros_like()?], D::Minus1)?;
+        for (i, layer) in self.layers.iter().enumerate() {
+            h = layer.forward(&h)?;
+            tangent = tangent.matmul(&layer.weight().t()?)?;
+            if i + 1 < self.layers.len() {
+                // silu'(h) = g (1 + h (1 − g)),   g = 1 / (1 + e^−h)
+                let gate = sigmoid(&h)?;
+                let slope = (&gate * ((&h * gate.affine(-1.0, 1.0)?)? + 1.0)?)?;
+                tangent = (tangent * slope)?;
+                h = (h * gate)?;
+            }
+        }
+        Ok(tangent)
+    }
+
+    /// √(d² + σ²)
+    fn scale(&self, sigma: &Tensor) -> Result<Tensor> {
+        (sigma.sqr()? + f64::from(self.config.scale * self.config.scale))?.sqrt()
+    }
+
+    /// Writes what `network` makes of points `x` at one σ, divided by σ.
+    fn evaluate(
+        x: &[f32],
+        sigma: f32,
+        out: &mut [f32],
+        network: impl Fn(&Tensor, &Tensor) -> Result<Tensor>,
+    ) -> Result<()> {
         let points = x.len() / 2;
         let sigmas = Tensor::full(sigma, (points, 1), &Device::Cpu)?;
-        let net = self.sigma_times_score(&Tensor::from_slice(x, (points, 2), &Device::Cpu)?, &sigmas)?;
+        let net = network(&Tensor::from_slice(x, (points, 2), &Device::Cpu)?, &sigmas)?;
         let values = net.flatten_all()?.to_vec1::<f32>()?;
         out.iter_mut().zip(values).for_each(|(out, net)| *out = net / sigma);
         Ok(())
@@ -97,7 +129,20 @@ impl Score for ScoreMlp {
     fn score(&self, x: &[f32], sigma: f32, out: &mut [f32]) {
         if !x.is_empty() {
             // The layers were made, or checked when read, to follow one another; sizes of `x` come from the trait.
-            self.evaluate(x, sigma, out).expect("a network whose layers fit answers any batch of points");
+            let done = Self::evaluate(x, sigma, out, |x, sigma| self.sigma_times_score(x, sigma));
+            done.expect("a network whose layers fit answers any batch of points");
+        }
+    }
+
+    /// # Panics
+    /// As [`Self::score`].
+    fn jacobian_vector(&self, x: &[f32], v: &[f32], sigma: f32, out: &mut [f32]) {
+        if !x.is_empty() {
+            let done = Self::evaluate(x, sigma, out, |x, sigma| {
+                self.sigma_times_tangent(x, &Tensor::from_slice(v, x.shape(), &Device::Cpu)?, sigma)
+            });
+            // As above.
+            done.expect("a network whose layers fit answers any batch of points");
         }
     }
 }
@@ -163,5 +208,28 @@ mod tests {
         // Of w uniform in ±b: E w² = b²/3, and w² has a standard deviation of b² √(4/45).
         assert!((square - 0.01 / 3.0).abs() < 3.0 * 0.01 * (4.0f32 / 45.0 / n).sqrt(), "{square}");
         assert!(w == weights(1) && w != weights(2));
+    }
+
+    /// The tangent against central differences of the score: h = 0.01 leaves h² times the third derivative, and rounding
+    /// 1e-7/h; together below 1e-3 of a score of order 1.
+    #[test]
+    fn the_tangent_is_the_slope_of_the_score() {
+        let (network, _) = fixture::network();
+        for (x, v, sigma) in
+            [([0.5, -1.0], [1.0, 0.0], 0.5), ([3.0, 2.0], [0.6, -0.8], 1.0), ([-4.0, 0.2], [0.0, 1.0], 7.5)]
+        {
+            let at = |h: f32| {
+                let mut s = [0.0f32; 2];
+                network.score(&[x[0] + h * v[0], x[1] + h * v[1]], sigma, &mut s);
+                s
+            };
+            let (ahead, behind, mut found) = (at(0.01), at(-0.01), [0.0; 2]);
+            network.jacobian_vector(&x, &v, sigma, &mut found);
+            for axis in 0..2 {
+                let expected = (ahead[axis] - behind[axis]) / 0.02;
+                assert!((found[axis] - expected).abs() < 1e-3 * (1.0 + expected.abs()), "{found:?} {expected}");
+            }
+            assert!(found[0].abs() + found[1].abs() > 1e-4, "{found:?}");
+        }
     }
 }
