@@ -63,10 +63,9 @@ done
 echo
 
 echo "Drawing the window's pictures"
-drawn=0
+status=0 what=Everything
 "$scorescope" render --tab field --out field.png &&
     "$scorescope" render --tab samplers --out samplers.png &&
-    "$scorescope" render --tab samplers --size 640x400 --seconds 6 --out samplers.gif || drawn=$?
-
-echo "Everything is in $out"
-exit "$drawn"
+    "$scorescope" render --tab field --size 720x480 --seconds 3 --out field.gif || status=$? what='Everything else'
+echo "$what is in $out"
+exit "$status"
