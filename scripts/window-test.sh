@@ -2,7 +2,7 @@
 # Drives the real window with mouse and keyboard on a display without a screen, and looks at what it shows.
 # Usage: scripts/window-test.sh BINARY
 # Controls are found by the names that the window tells a screen reader; what happened is seen on screenshots.
-set -euo pipefail
+set -Eeuo pipefail
 
 binary=$(realpath "$1")
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -30,6 +30,8 @@ end_all() {
     done
 }
 trap end_all EXIT
+# Whatever goes wrong outside a check is a failure with a name, too.
+trap '((BASH_SUBSHELL)) || fail "line $LINENO: $BASH_COMMAND"' ERR
 
 # Runs a helper that writes its address to file descriptor 3, and prints the address.
 start_helper() { # LOG COMMAND…
@@ -85,6 +87,7 @@ find_control() { # ROLE NAME
     [[ -n $line ]] && read -r x y w h value <<<"$line"
 }
 
+need_control() { eventually find_control "$@" || fail "there is a $1 '$2'"; }
 is_on() { find_control "$@" && [[ $value == on ]]; }
 
 # The number of training steps stands in the label after the label "Step".
@@ -103,7 +106,7 @@ press_mouse() { # X Y
     sleep 0.2
 }
 click() { # ROLE NAME
-    eventually find_control "$@" || fail "there is no $1 '$2'"
+    need_control "$@"
     press_mouse $((x + w / 2)) $((y + h / 2))
     xdotool mouseup 1
 }
@@ -178,7 +181,7 @@ as_rendered() {
 }
 check "it looks as 'scorescope render' draws it" as_rendered
 
-eventually find_control image 'Score field' || fail "there is no canvas"
+need_control image 'Score field'
 canvas=("$x" "$y" "$w" "$h")
 look start
 click 'push button' 'Start training'
@@ -191,7 +194,7 @@ for again in once twice; do
     look "learning-$again"
     check "and goes on changing, seen $again" changed_since "learning-$again" 0.001
 done
-eventually find_control unknown '' || fail "there is no loss curve"
+need_control unknown '.*'   # the loss curve: a plot has no role of its own
 check "the loss curve is drawn" changed_since start 0.01
 
 xdotool mousemove --window "$window" 900 20
@@ -200,11 +203,11 @@ check "T pauses training" find_control 'push button' 'Start training'
 region 0 0 1280 800
 check "then the picture rests" still
 
-find_control slider 'Noise level σ'
+need_control slider 'Noise level σ'
 sigma=$value
 region "${canvas[@]}"
 look sigma
-find_control slider 'Noise level σ'
+need_control slider 'Noise level σ'
 press_mouse $((x + w / 2)) $((y + h / 2))     # the handle of the middle of the scale
 for percent in 45 40 35 30 25 20; do
     xdotool mousemove --window "$window" $((x + w * percent / 100)) $((y + h / 2))
@@ -220,7 +223,7 @@ xdotool mousemove --window "$window" 900 20
 region 0 0 1280 800
 eventually still || fail "the picture does not rest after dragging"
 
-sigma_below 100
+need_control slider 'Noise level σ'
 sigma=$value
 look arrows
 for _ in 1 2 3 4 5 6; do
@@ -235,25 +238,25 @@ check "and the field follows" changed_since arrows 0.1
 
 key ctrl+2
 check "Ctrl+2 opens the Samplers tab" is_on 'toggle button' Samplers
-eventually find_control image 'Particles of pane 1' || fail "there is no pane 1"
+need_control image 'Particles of pane 1'
 check "its picture is another" changed_since arrows 0.5
 
 look langevin
 click 'combo box' 'Sampler 1'
 click 'toggle button' 'Annealed Langevin'
 check "the list closes after a choice" not find_control 'toggle button' 'Annealed Langevin'
-find_control image 'Particles of pane 1'
+need_control image 'Particles of pane 1'
 check "pane 1 shows the first noise level of the annealed sampler" changed_since langevin 0.5
 click 'combo box' 'Sampler 2'
 click 'toggle button' Langevin
 check "the second list closes as well" not find_control 'toggle button' Langevin
 
 xdotool mousemove --window "$window" 900 20
-find_control image 'Particles of pane 1'
+need_control image 'Particles of pane 1'
 look start
 key space
 check "Space plays" find_control 'push button' Pause
-find_control image 'Particles of pane 1'
+need_control image 'Particles of pane 1'
 check "the particles move" changed_since start 0.01
 check "both samplers end" find_control 'progress bar' 'update 1000 of 1000.*'
 # The share of the heavy mode that each pane shows, from "Share of each mode: 0.78, 0.22; truth: …".
@@ -282,7 +285,7 @@ filled() {
         statistic_between standard_deviation 0.05 1                    # and the panes are pictures
 }
 check "and is filled to its corners" filled
-find_control image 'Particles of pane 2'
+need_control image 'Particles of pane 2'
 look smaller
 key r
 check "and still draws" changed_since smaller 0.01
