@@ -112,8 +112,8 @@ click() { # ROLE NAME
 }
 key() { xdotool key --window 0 "$1"; }
 
-# Takes a picture of the window.
-look() { import -silent -window "$window" "$work/$1.png"; }
+# Takes a picture of the window. Where the window is gone, import would wait for somebody to choose another.
+look() { timeout 30 import -silent -window "$window" "$work/$1.png"; }
 
 # How many pixels of the region in x, y, w, h differ visibly between two pictures.
 pixels_changed() { # PICTURE PICTURE
