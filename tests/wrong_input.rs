@@ -60,7 +60,12 @@ fn a_sigma_without_a_score_is_refused() {
     let toy = ["--scenario", "ncsn-toy", "--grid", "2", "--sigma"];
     assert_refused(&folder, &field(&[&toy[..], &["0"]].concat()), 2, &["--sigma 0", "points without width", "above 0"]);
     for sigma in ["-1", "nan", "inf"] {
-        assert_refused(&folder, &field(&[&toy[..], &[sigma]].concat()), 2, &["--sigma", "finite number of at least 0"]);
+        assert_refused(
+            &folder,
+            &field(&[&toy[..], &[sigma]].concat()),
+            2,
+            &["--sigma", "expected 0, or a number from"],
+        );
     }
     let sample = ["sample", "--sampler", "langevin,sigma=0", "--particles", "9", "--seed", "1", "--out", "out"];
     assert_refused(&folder, &sample, 2, &["'langevin'", "points without width", "sigma = 0", "Take sigma > 0"]);
@@ -106,7 +111,7 @@ fn numbers_that_overflow_never_reach_a_file() {
         &["out is not written", "row 2", "log_p = "],
     );
     let sample = ["sample", "--sampler", "langevin,step=1000", "--particles", "9", "--seed", "1", "--out", "out"];
-    assert_refused(&folder, &sample, 1, &["diverged", "step size is too large", "Lower step"]);
+    assert_refused(&folder, &sample, 1, &["diverged", "steps are too large", "Lower step"]);
 }
 
 /// The bytes of a model of two steps, trained once.
@@ -300,4 +305,41 @@ fn an_interrupted_run_fails_in_order_and_leaves_no_file() {
         assert_eq!(fs::read(folder.path("out")).expect("the older output"), b"old");
         assert!(output.stdout.is_empty());
     }
+}
+
+/// A pipe, a link, a protected file, an input: what `--out` names may be there already, and nothing of it is lost.
+#[cfg(unix)]
+#[test]
+fn an_output_harms_nothing_that_is_there() {
+    use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
+    let folder = Folder::new();
+    let field = |out: &'static str| ["field", "--sigma", "1", "--grid", "2", "--out", out];
+    let made = std::process::Command::new("mkfifo").arg(folder.path("pipe")).status().expect("mkfifo is there");
+    assert!(made.success());
+    assert!(folder.fails(&field("pipe"), 1).contains("a device, a pipe or a socket"));
+    assert!(std::fs::metadata(folder.path("pipe")).expect("it is there").file_type().is_fifo());
+    folder.write("protected", "kept");
+    std::fs::set_permissions(folder.path("protected"), PermissionsExt::from_mode(0o444)).expect("it is ours");
+    assert!(folder.fails(&field("protected"), 1).contains("write-protected"));
+    folder.write("target", "old");
+    symlink("target", folder.path("link")).expect("a link");
+    folder.succeeds(&field("link"));
+    assert!(std::fs::symlink_metadata(folder.path("link")).expect("it is there").is_symlink());
+    assert!(std::fs::read_to_string(folder.path("target")).expect("a table").starts_with("x,y,log_p"));
+    folder.write("points.csv", "1,2\n");
+    let same = ["field", "--sigma", "1", "--points", "points.csv", "--out", "./points.csv"];
+    assert!(folder.fails(&same, 2).contains("also an input"));
+    assert_eq!(std::fs::read_to_string(folder.path("points.csv")).expect("it is there"), "1,2\n");
+}
+
+#[test]
+fn a_model_of_other_data_is_refused_and_so_is_a_setting_given_twice() {
+    let folder = Folder::new();
+    folder.succeeds(&["train", "--scenario", "ncsn-toy", "--steps", "1", "--out", "m"]);
+    let sample = ["sample", "--particles", "9", "--seed", "1", "--sampler"];
+    let other = [&sample[..], &["langevin,steps=1", "--scenario", "two-modes", "--model", "m"]].concat();
+    assert!(folder.fails(&other, 2).contains("trained on data of mean [3, 3]"));
+    let zero = [&sample[..], &["langevin,steps=1,sigma=0", "--model", "m"]].concat();
+    assert!(folder.fails(&zero, 2).contains("sigma > 0"));
+    assert!(folder.fails(&[&sample[..], &["langevin,steps=1,steps=2"]].concat(), 2).contains("'steps' is given twice"));
 }

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::failure::Failure;
-use super::{ScenarioArgument, input, output};
+use super::{ScenarioArgument, input, interrupt, output};
 use crate::score::Score;
 
 #[derive(Args)]
+#[command(allow_negative_numbers = true)]
 pub struct Arguments {
     #[command(flatten)]
     scenario: ScenarioArgument,
@@ -29,28 +30,29 @@ pub struct Arguments {
     out: PathBuf,
 }
 
+/// Noise levels that mean something.
+const SIGMAS: std::ops::RangeInclusive<f64> = 1e-6..=1e6;
+
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let scenario = arguments.scenario.load()?;
     let sigma = arguments.sigma;
-    if !(sigma.is_finite() && sigma >= 0.0) {
-        return Err(Failure::wrong_use(
-            format!("--sigma {sigma} is refused"),
-            "expected a finite number of at least 0",
-        ));
+    if !(sigma == 0.0 || SIGMAS.contains(&sigma)) {
+        let why = format!("expected 0, or a number from {:e} to {:e}", SIGMAS.start(), SIGMAS.end());
+        return Err(Failure::wrong_use(format!("--sigma {sigma} is refused"), why));
     }
     let points = match (&arguments.points, arguments.grid) {
         (Some(path), _) => input::read_points(path)?,
         (None, n) => scenario.view.grid(n.unwrap_or(1).into()).collect(),
     };
-    output::check(&arguments.out)?;
+    let inputs = [arguments.points.as_deref(), arguments.model.as_deref(), Some(arguments.scenario.path())];
+    output::check(&arguments.out, &inputs)?;
     let header = ["x", "y", "log_p", "score_x", "score_y"];
-    if let Some(path) = &arguments.model {
-        let model = input::read_model(path)?;
+    if let Some(model) = input::read_model_of(arguments.model.as_deref(), &scenario)? {
         if sigma <= 0.0 {
             let why = "a learned score is known at sigma > 0 only";
             return Err(Failure::wrong_use(format!("--sigma {sigma} is refused"), why));
         }
-        let scores = learned(&model, &points, sigma);
+        let scores = learned(&model, &points, sigma)?;
         let rows = points.iter().zip(scores).map(|(x, s)| vec![Some(x[0]), Some(x[1]), None, Some(s[0]), Some(s[1])]);
         return output::write_csv(&arguments.out, &header, rows);
     }
@@ -66,11 +68,12 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the network works in f32")]
-fn learned(model: &dyn Score, points: &[[f64; 2]], sigma: f64) -> Vec<[f64; 2]> {
+fn learned(model: &dyn Score, points: &[[f64; 2]], sigma: f64) -> Result<Vec<[f64; 2]>, Failure> {
     let x: Vec<f32> = points.iter().flatten().map(|&x| x as f32).collect();
     let mut s = vec![0.0; x.len()];
     for (x, s) in x.chunks(8192).zip(s.chunks_mut(8192)) {
+        interrupt::check("The field")?;
         model.score(x, sigma as f32, s);
     }
-    s.chunks_exact(2).map(|s| [s[0].into(), s[1].into()]).collect()
+    Ok(s.chunks_exact(2).map(|s| [s[0].into(), s[1].into()]).collect())
 }

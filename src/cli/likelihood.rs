@@ -11,6 +11,7 @@ use crate::noise::Noise;
 use crate::score::Score;
 
 #[derive(Args)]
+#[command(allow_negative_numbers = true)]
 pub struct Arguments {
     #[command(flatten)]
     scenario: ScenarioArgument,
@@ -39,8 +40,9 @@ const FAR: f64 = 40.0;
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let scenario = arguments.scenario.load()?;
     let points = input::read_points(&arguments.points)?;
-    let model = arguments.model.as_deref().map(input::read_model).transpose()?;
-    output::check(&arguments.out)?;
+    let model = input::read_model_of(arguments.model.as_deref(), &scenario)?;
+    let inputs = [Some(&*arguments.points), arguments.model.as_deref(), Some(arguments.scenario.path())];
+    output::check(&arguments.out, &inputs)?;
     let (data, ladder) = (&*scenario.data, &scenario.ladder);
     // The exact score is known at any σ; a network up to the largest σ of the scenario.
     let (score, sigma_max): (&dyn Score, f64) = match &model {

@@ -62,6 +62,11 @@ struct ScenarioArgument {
 }
 
 impl ScenarioArgument {
+    /// The name as a path: the file's, where it is one.
+    fn path(&self) -> &std::path::Path {
+        std::path::Path::new(&self.scenario)
+    }
+
     fn load(&self) -> Result<Scenario, Failure> {
         Scenario::load(&self.scenario).map_err(|error| Failure::wrong_use("The scenario is refused", error))
     }
@@ -74,7 +79,10 @@ pub fn main() -> ExitCode {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let arguments = Arguments::parse();
     window::prepare_drivers();
-    interrupt::listen();
+    // The window has its own way to close, and nothing half-written.
+    if arguments.command.is_some() {
+        interrupt::listen();
+    }
     let done = match arguments.command {
         None => window::run(&arguments.window),
         Some(Command::Train(arguments)) => train::run(&arguments),

@@ -6,13 +6,31 @@ use std::path::Path;
 use tempfile::NamedTempFile;
 
 use super::failure::Failure;
+use super::interrupt;
+
+/// Rows between two looks at Ctrl-C.
+const ROWS_AT_ONCE: usize = 4096;
 
 const REMEDY: &str = "Give --out a path in a folder that exists and that you may write to.";
 
-/// Finds out before the work, not after it, whether `path` can be written.
-pub fn check(path: &Path) -> Result<(), Failure> {
-    if path.is_dir() {
-        return Err(cannot_write(path, "it is a folder"));
+/// Finds out before the work, not after it, whether `path` can be written without harm: to a new file or over a regular
+/// one, and to none of the `inputs`.
+pub fn check(path: &Path, inputs: &[Option<&Path>]) -> Result<(), Failure> {
+    if let Ok(there) = std::fs::metadata(path) {
+        if there.is_dir() {
+            return Err(cannot_write(path, "it is a folder"));
+        }
+        if !there.is_file() {
+            return Err(cannot_write(path, "it is a device, a pipe or a socket, not a file"));
+        }
+        if there.permissions().readonly() {
+            return Err(cannot_write(path, "it is a file that is write-protected"));
+        }
+        let same = |input: &Path| std::fs::canonicalize(input).ok() == std::fs::canonicalize(path).ok();
+        if inputs.iter().flatten().any(|input| same(input)) {
+            let why = "it is also an input, which would be lost. Give --out another name";
+            return Err(Failure::wrong_use(format!("--out {} is refused", path.display()), why));
+        }
     }
     temporary(path).map(drop)
 }
@@ -21,30 +39,43 @@ pub fn check(path: &Path) -> Result<(), Failure> {
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let mut file = temporary(path)?;
     // Into the file itself: the wrapper's errors carry the temporary name.
-    let written = file.as_file_mut().write_all(bytes).and_then(|()| file.as_file().sync_all());
-    written.map_err(|error| cannot_write(path, cause(&error)))?;
-    file.persist(path).map_err(|error| cannot_write(path, cause(&error.error)))?;
-    Ok(())
+    file.as_file_mut().write_all(bytes).map_err(|error| cannot_write(path, cause(&error)))?;
+    publish(file, path)
 }
 
 /// Writes a table of numbers as CSV; an absent value is an empty cell, a value that is not finite is refused.
 pub fn write_csv(path: &Path, header: &[&str], rows: impl Iterator<Item = Vec<Option<f64>>>) -> Result<(), Failure> {
-    let mut csv = csv::Writer::from_writer(Vec::new());
-    let failed = |error: csv::Error| cannot_write(path, error);
+    let file = temporary(path)?;
+    let mut csv = csv::Writer::from_writer(file.as_file());
+    let failed = |error: csv::Error| match error.into_kind() {
+        csv::ErrorKind::Io(error) => cannot_write(path, cause(&error)),
+        kind => cannot_write(path, format!("{kind:?}")),
+    };
     csv.write_record(header).map_err(failed)?;
     for (row, values) in (1..).zip(rows) {
+        if row % ROWS_AT_ONCE == 0 {
+            interrupt::check("Writing")?;
+        }
         if let Some((column, value)) = header.iter().zip(&values).find(|(_, v)| v.is_some_and(|v| !v.is_finite())) {
+            let value = value.unwrap_or(f64::NAN);
             let why = format!(
-                "row {row} has {column} = {}; nothing was written. A smaller step size or a larger sigma keeps values finite",
-                value.unwrap_or(f64::NAN)
+                "{column} = {value} in row {row}, and only finite numbers are written. Give points and sigma of a moderate size"
             );
             return Err(Failure::failed(format!("{} is not written", path.display()), why));
         }
         let cells = values.iter().map(|value| value.map_or_else(String::new, |value| value.to_string()));
         csv.write_record(cells).map_err(failed)?;
     }
-    let bytes = csv.into_inner().map_err(|error| cannot_write(path, error))?;
-    write(path, &bytes)
+    csv.flush().map_err(|error| cannot_write(path, cause(&error)))?;
+    drop(csv);
+    publish(file, path)
+}
+
+/// Gives a finished temporary file its name; what a link leads to is written, not the link.
+fn publish(file: NamedTempFile, path: &Path) -> Result<(), Failure> {
+    file.as_file().sync_all().map_err(|error| cannot_write(path, cause(&error)))?;
+    let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    file.persist(target).map(drop).map_err(|error| cannot_write(path, cause(&error.error)))
 }
 
 /// Prints the one JSON object that ends stdout.
@@ -56,6 +87,7 @@ pub fn print_summary(summary: &impl serde::Serialize) -> Result<(), Failure> {
 }
 
 fn temporary(path: &Path) -> Result<NamedTempFile, Failure> {
+    let path = &std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]

@@ -22,6 +22,7 @@ const FRAMES_PER_PICTURE: u32 = 2;
 const NO_PICTURE: &str = "No picture is made";
 
 #[derive(Args)]
+#[command(allow_negative_numbers = true)]
 pub struct Arguments {
     #[command(flatten)]
     scenario: ScenarioArgument,
@@ -70,7 +71,14 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     if !(0.0..=3600.0).contains(&arguments.seconds) {
         return Err(Failure::wrong_use(format!("--seconds {} is refused", arguments.seconds), "expected 0 to 3600"));
     }
-    output::check(&arguments.out)?;
+    output::check(&arguments.out, &[Some(arguments.scenario.path())])?;
+    if let Some(sigma) = arguments.sigma {
+        let (min, max) = (scenario.ladder.min(), scenario.ladder.max());
+        if !(min..=max).contains(&f64::from(sigma)) {
+            let why = format!("the noise of {} reaches from {min} to {max}", scenario.name);
+            return Err(Failure::wrong_use(format!("--sigma {sigma} is refused"), why));
+        }
+    }
     let kept = Kept {
         theme: arguments.theme,
         tab: arguments.tab,

@@ -13,15 +13,18 @@ use crate::metrics::{
     energy_distance, maximum_mean_discrepancy, mode_shares, negative_log_likelihood, sliced_wasserstein,
 };
 use crate::noise::Noise;
-use crate::samplers::{Plan, Run, Start, Value};
+use crate::samplers::{Plan, Run, SettingError, Start, Value};
 use crate::scenario::{Sampling, Scenario};
 use crate::score::Score;
 use crate::session::Pool;
 
 /// Updates between two looks at Ctrl-C.
 const UPDATES_AT_ONCE: usize = 50;
+/// Particle-updates between them, at the most: below a tenth of a second.
+const MOVES_AT_ONCE: usize = 1_000_000;
 
 #[derive(Args)]
+#[command(allow_negative_numbers = true)]
 pub struct Arguments {
     #[command(flatten)]
     scenario: ScenarioArgument,
@@ -68,14 +71,20 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let sampling = read_sampler(&scenario, &arguments.sampler)?;
     let refused = |error| Failure::wrong_use("The sampler is refused", error);
     let plan = sampling.plan(&*scenario.data).map_err(refused)?;
-    let model = arguments.model.as_deref().map(input::read_model).transpose()?;
+    let model = input::read_model_of(arguments.model.as_deref(), &scenario)?;
     if let Some(out) = &arguments.out {
-        output::check(out)?;
+        output::check(out, &[arguments.model.as_deref(), Some(arguments.scenario.path())])?;
     }
     let score: &dyn Score = match &model {
         Some(model) => model,
         None => &*scenario.data,
     };
+    if model.is_some() && plan.updates().iter().any(|update| update.sigma() <= 0.0) {
+        return Err(refused(SettingError::Together {
+            sampler: sampling.entry.name,
+            reason: "a learned score is known at sigma > 0 only".to_owned(),
+        }));
+    }
     if let Some(why) = plan.refusal(score) {
         return Err(Failure::wrong_use(format!("--sampler {} is refused", arguments.sampler), why));
     }
@@ -108,9 +117,10 @@ fn sample(
     let pool = arguments.threads.map_or_else(Pool::per_core, |threads| Pool::of(threads.into()));
     let start = Start::of(&sampling.settings, &plan);
     let mut run = Run::new(plan, noise, 2, start.draw(data, &noise, arguments.particles));
+    let updates = (MOVES_AT_ONCE / arguments.particles as usize).clamp(1, UPDATES_AT_ONCE);
     while !run.is_finished() {
         interrupt::check("Sampling")?;
-        run.advance(score, UPDATES_AT_ONCE, &pool);
+        run.advance(score, updates, &pool);
     }
     Ok(run)
 }
@@ -150,6 +160,9 @@ fn read_sampler(scenario: &Scenario, text: &str) -> Result<Sampling, Failure> {
         let Some((key, value)) = part.split_once('=') else {
             return Err(refused(&format!("expected key=value after a comma, found '{part}'")));
         };
+        if given.iter().any(|(known, _)| *known == key.trim()) {
+            return Err(refused(&format!("'{}' is given twice", key.trim())));
+        }
         given.push((key.trim(), Value::parse(value.trim())));
     }
     scenario.sampling(name, given).map_err(|error| refused(&error))

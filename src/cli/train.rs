@@ -25,6 +25,7 @@ const ERROR_LEVELS: usize = 10;
 const ERROR_SEED: u64 = 0x5c07_e5c0;
 
 #[derive(Args)]
+#[command(allow_negative_numbers = true)]
 pub struct Arguments {
     #[command(flatten)]
     scenario: ScenarioArgument,
@@ -52,7 +53,7 @@ struct Summary {
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let scenario = arguments.scenario.load()?;
-    output::check(&arguments.out)?;
+    output::check(&arguments.out, &[Some(arguments.scenario.path())])?;
     let steps = arguments.steps.map_or(scenario.training_steps, |steps| steps as usize);
     let begun = Instant::now();
     let _alone = on_this_thread_alone();

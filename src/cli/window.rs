@@ -30,25 +30,27 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     // The libraries below panic where a system library is missing; the message of the panic becomes the reason.
     std::panic::set_hook(Box::new(|panic| tracing::error!(%panic, "panic")));
     let opened = catch_unwind(AssertUnwindSafe(|| open_window(scenario, arguments.theme)));
-    let failed = |why: String| Failure::failed(NO_WINDOW, format!("{}. {}", why.trim_end_matches('.'), remedy(&why)));
-    match opened {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(why)) => Err(failed(why)),
-        Err(panic) => Err(failed(crate::session::panic_message(&*panic))),
-    }
+    let why = match opened {
+        Ok(Ok(())) => return Ok(()),
+        Ok(Err(why)) => why,
+        Err(panic) => crate::session::panic_message(&*panic),
+    };
+    tracing::error!(%why, "the window ended");
+    Err(Failure::failed("The window cannot be shown", explained(&why)))
 }
 
-/// What helps against a reason given by the window libraries.
-fn remedy(why: &str) -> &'static str {
+/// What a reason given by the window libraries means, and what helps.
+fn explained(why: &str) -> &'static str {
     let why = why.to_lowercase();
-    if why.contains("xkbcommon") {
-        "Install the keyboard library; on Debian: apt install libxkbcommon-x11-0"
-    } else if why.contains("surface") || why.contains("adapter") || why.contains("wgpu") {
-        "Install a Vulkan driver; on Debian without a graphics card: apt install mesa-vulkan-drivers"
-    } else if why.contains("event loop") || why.contains("eventloop") || why.contains("display") {
-        "Check that DISPLAY or WAYLAND_DISPLAY names a display that runs, and on Debian: apt install libx11-6 libx11-xcb1 libxcursor1 libxi6 libxrandr2"
+    let says = |words: &[&str]| words.iter().any(|word| why.contains(word));
+    if says(&["xkbcommon"]) {
+        "the keyboard library is missing. Install it; on Debian: apt install libxkbcommon-x11-0"
+    } else if says(&["surface", "adapter", "wgpu", "vulkan", "device"]) {
+        "no graphics driver can draw on this display. Install a Vulkan driver; on Debian without a graphics card: apt install mesa-vulkan-drivers"
+    } else if says(&["connection", "event loop", "eventloop", "display", "wayland", "x11"]) {
+        "the display does not answer. Check that DISPLAY or WAYLAND_DISPLAY names one that runs, and on Debian: apt install libx11-6 libx11-xcb1 libxcursor1 libxi6 libxrandr2"
     } else {
-        "Pictures can be made without a window: scorescope render --out picture.png"
+        "the window library gave up (SCORESCOPE_LOG=error shows why). Pictures can be made without a window: scorescope render --out picture.png"
     }
 }
 
@@ -70,5 +72,5 @@ pub fn prepare_drivers() {
 }
 
 fn has_display() -> bool {
-    ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some())
+    ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
 }

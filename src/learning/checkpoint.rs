@@ -92,8 +92,12 @@ impl ScoreMlp {
             return Err(CheckpointError::Header(format!("format {} is not {FORMAT}, the one known", header.format)));
         }
         let sizes = (1..=LARGEST_WIDTH).contains(&config.width) && (1..=MOST_LAYERS).contains(&config.hidden);
-        if !sizes || !config.scale.is_finite() || !config.centre.iter().all(|c| c.is_finite()) {
-            return Err(CheckpointError::Header(format!("{config:?} is no network of this program")));
+        let scales = config.scale.is_finite() && config.scale > 0.0 && config.centre.iter().all(|c| c.is_finite());
+        if !(sizes && scales) {
+            return Err(CheckpointError::Header(format!(
+                "width {}, {} hidden layers, scale {} is no network of this program",
+                config.width, config.hidden, config.scale
+            )));
         }
         let layer = |(i, (inputs, outputs)): (usize, (usize, usize))| {
             let weight = tensor(&file, format!("layers.{i}.weight"), &[outputs, inputs])?;

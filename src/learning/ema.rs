@@ -1,5 +1,5 @@
 //! An exponential moving average of the weights: the network that is drawn and sampled from.
-//! Song & Ermon 2020, §3.4.
+//! Song & Ermon 2020, technique 5.
 
 use candle_core::{Result, Tensor};
 use candle_nn::Linear;

@@ -38,7 +38,7 @@ impl MlpConfig {
 
 /// s(x, σ) = net((x − m) / √(d² + σ²), ¼ ln σ) / σ,   m and d: mean and standard deviation of the data
 ///
-/// The division by σ is NCSNv2's technique 3 (Song & Ermon 2020, §3.3); scaling of the inputs as in EDM (Karras et al. 2022, Table 1).
+/// The division by σ is NCSNv2's technique 3 (Song & Ermon 2020); scaling of the inputs as in EDM (Karras et al. 2022, Table 1).
 #[derive(Clone, Debug)]
 pub struct ScoreMlp {
     pub(super) config: MlpConfig,

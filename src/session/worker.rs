@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::time::Duration;
 
-use thread_priority::{ThreadPriority, set_current_thread_priority};
+use thread_priority::{ThreadPriority, ThreadPriorityValue, set_current_thread_priority};
 
 use super::{Pace, parallel};
 
@@ -101,6 +101,9 @@ impl<W: Work> Worker<W> {
     }
 }
 
+/// A third of the share of an ordinary thread, where cores are few: niceness 5 on Linux.
+const BEHIND: u8 = 37;
+
 /// A worker and what it takes to replace it.
 struct Bench<W: Work> {
     name: &'static str,
@@ -113,10 +116,11 @@ impl<W: Work> Bench<W> {
     /// The life of a worker's thread: ends when the session drops its sender.
     fn run(mut self, commands: &Receiver<W::Command>, wake: &dyn Fn()) {
         let _alone = parallel::on_this_thread_alone();
-        if W::GIVES_WAY
-            && let Err(error) = set_current_thread_priority(ThreadPriority::Min)
-        {
-            tracing::warn!(?error, worker = self.name, "keeps its priority");
+        if W::GIVES_WAY {
+            let behind = ThreadPriorityValue::try_from(BEHIND).map(ThreadPriority::Crossplatform);
+            if !behind.is_ok_and(|behind| set_current_thread_priority(behind).is_ok()) {
+                tracing::warn!(worker = self.name, "keeps its priority");
+            }
         }
         let mut idle = Some(Duration::ZERO);
         loop {

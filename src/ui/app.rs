@@ -17,9 +17,7 @@ pub struct App {
 impl App {
     /// The window as it was left, with what the command line asks for on top.
     ///
-    /// # Errors
-    /// Where the command line asks for a scenario that is refused. A scenario of an earlier run that is refused by now
-    /// is shown as a message, and the default is opened.
+    /// A scenario of an earlier run that is refused by now is shown as a message, and the default is opened.
     #[must_use]
     pub fn new(cc: &eframe::CreationContext<'_>, scenario: Option<Scenario>, theme: Option<super::Theme>) -> Self {
         let kept = cc.storage.and_then(|storage| eframe::get_value(storage, KEY)).unwrap_or_default();

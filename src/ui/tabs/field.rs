@@ -5,10 +5,13 @@ use egui::{CentralPanel, Key, Panel, RichText, Ui};
 use crate::session::{FieldRequest, SamplingCommand, Source, TrainingCommand};
 use crate::ui::desk::Desk;
 use crate::ui::paint::canvas::{self, Layers};
+use crate::ui::theme::Theme;
 use crate::ui::widgets::{self, loss_curve, sigma_slider};
 
 /// Arrows along the shorter side of the canvas.
 const ARROWS: usize = 26;
+/// The same in the projector theme: fewer and larger ones are seen from the back.
+const PROJECTOR_ARROWS: usize = 18;
 /// Colour cells along each side.
 const CELLS: usize = 112;
 
@@ -17,6 +20,13 @@ const SOURCES: [(Source, &str, &str, Key); 3] = [
     (Source::Exact, "Exact", "The true score", Key::Num2),
     (Source::Difference, "Difference", "Learned minus exact; colours show σ|Δs|", Key::Num3),
 ];
+
+const fn arrows_of(theme: Theme) -> usize {
+    match theme {
+        Theme::Dark | Theme::Light => ARROWS,
+        Theme::Projector => PROJECTOR_ARROWS,
+    }
+}
 
 /// Draws the tab.
 pub fn show(desk: &mut Desk, ui: &mut Ui) {
@@ -41,15 +51,15 @@ pub fn show(desk: &mut Desk, ui: &mut Ui) {
 }
 
 /// Keys of this tab: 1, 2, 3 for the source, arrows for σ.
-pub fn shortcuts(desk: &mut Desk, pressed: impl Fn(Key) -> bool) {
+pub fn shortcuts(desk: &mut Desk, presses: impl Fn(Key) -> usize) {
     for (source, _, _, key) in SOURCES {
-        if pressed(key) {
+        if presses(key) > 0 {
             desk.kept.source = source;
         }
     }
     let ladder = desk.scenario.ladder;
     for (key, direction) in [(Key::ArrowLeft, -1.0), (Key::ArrowRight, 1.0)] {
-        if pressed(key) {
+        for _ in 0..presses(key) {
             desk.kept.sigma = Some(sigma_slider::stepped(desk.kept.sigma(&desk.scenario), &ladder, direction));
         }
     }
@@ -71,7 +81,7 @@ fn canvas_of(desk: &mut Desk, ui: &mut Ui) {
         view: plane.view,
         sigma: desk.kept.sigma(&desk.scenario),
         source: desk.kept.source,
-        arrows: if desk.kept.arrows { plane.cells(ARROWS) } else { [0; 2] },
+        arrows: if desk.kept.arrows { plane.cells(arrows_of(desk.kept.theme)) } else { [0; 2] },
         cells: [CELLS; 2],
         network_version: 0,
     };

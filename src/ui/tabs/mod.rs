@@ -66,21 +66,22 @@ pub fn shortcuts(desk: &mut Desk) {
     if ctx.memory(|memory| memory.focused().is_some()) {
         return;
     }
-    let pressed = |key| ctx.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+    let presses = |key| ctx.input_mut(|input| input.count_and_consume_key(Modifiers::NONE, key));
+    let pressed = |key| presses(key) > 0;
     if pressed(Key::T) {
         desk.toggle_training();
     }
-    if pressed(Key::O) {
+    for _ in 0..presses(Key::O) {
         desk.session.train(TrainingCommand::Step);
     }
     if pressed(Key::Space) {
         desk.toggle_play();
     }
-    if pressed(Key::S) {
+    for _ in 0..presses(Key::S) {
         desk.session.sample(SamplingCommand::Step);
     }
     if pressed(Key::R) {
         desk.session.sample(SamplingCommand::Reset);
     }
-    field::shortcuts(desk, pressed);
+    field::shortcuts(desk, presses);
 }

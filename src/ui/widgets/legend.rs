@@ -10,9 +10,15 @@ const PIECES: u8 = 48;
 
 /// Draws the colour strip with its ends, and the rule of the arrows' length.
 pub fn show(ui: &mut Ui, source: Source, palette: &Palette) {
-    let (title, ends) = match source {
-        Source::Learned | Source::Exact => ("Colour: density p_σ over its peak, fourth root", ["0", "1"]),
-        Source::Difference => ("Colour: error σ|s_learned − s_exact|", ["0", "≥ 1"]),
+    let (title, ends, arrows) = match source {
+        Source::Learned | Source::Exact => (
+            "Colour: density pσ over its peak, fourth root",
+            ["0", "1"],
+            "Arrows: direction of the score, length ln(1 + σ|s|)",
+        ),
+        Source::Difference => {
+            ("Colour: error σ|s_learned − s_exact|", ["0", "≥ 1"], "Arrows: learned minus exact, length ln(1 + σ|Δs|)")
+        }
     };
     ui.label(title);
     let font = TextStyle::Small.resolve(ui.style());
@@ -29,5 +35,5 @@ pub fn show(ui: &mut Ui, source: Source, palette: &Palette) {
     for ((end, align), foot) in ends.iter().zip(align).zip([strip.left_bottom(), strip.right_bottom()]) {
         ui.painter().text(foot + vec2(0.0, 2.0), align, end, font.clone(), palette.text);
     }
-    ui.label("Arrows: direction of the score, length ln(1 + σ|s|)");
+    ui.label(arrows);
 }

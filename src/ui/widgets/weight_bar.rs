@@ -20,6 +20,7 @@ pub fn show(ui: &mut Ui, shares: &ModeShares, truth: &[f64], scale: f32) {
     let body = TextStyle::Body.resolve(ui.style());
     let label_width = 66.0 * scale;
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 2.0 * bar(scale) + gap), Sense::hover());
+    let response = response.on_hover_text(spoken(shares, truth));
     response.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, spoken(shares, truth)));
     for (row, (name, weights)) in [("Particles", shares.weights.as_slice()), ("Truth", truth)].into_iter().enumerate() {
         let top = rect.top() + if row == 0 { 0.0 } else { bar(scale) + gap };
@@ -35,15 +36,15 @@ pub fn show(ui: &mut Ui, shares: &ModeShares, truth: &[f64], scale: f32) {
 }
 
 fn stacked(ui: &Ui, line: Rect, weights: &[f64], font: &FontId) {
+    #[expect(clippy::cast_precision_loss, reason = "a few dozen modes")]
+    let digits = if line.width() > 3.3 * font.size * weights.len() as f32 { 3 } else { 2 };
     let mut left = line.left();
-    for (mode, weight) in weights.iter().enumerate() {
+    for (mode, (weight, text)) in weights.iter().zip(rounded(weights, digits)).enumerate() {
         #[expect(clippy::cast_possible_truncation, reason = "a screen position")]
         let width = line.width() * *weight as f32;
         let colour = Palette::mode(mode);
         let piece = Rect::from_min_size(pos2(left, line.top()), vec2(width, line.height()));
         ui.painter().rect_filled(piece.shrink2(vec2(0.5, 0.0)), 2.0, colour);
-        // Three digits where they fit, so that rounded shares still sum to 1.
-        let text = if width > 5.0 * font.size { format!("{weight:.3}") } else { format!("{weight:.2}") };
         if width > 2.6 * font.size {
             ui.painter().text(piece.center(), Align2::CENTER_CENTER, text, font.clone(), Palette::text_on(colour));
         }
@@ -51,8 +52,35 @@ fn stacked(ui: &Ui, line: Rect, weights: &[f64], font: &FontId) {
     }
 }
 
+/// The weights with so many digits, rounded so that they sum to 1: those with the largest rests are rounded up.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "thousandths of shares")]
+fn rounded(weights: &[f64], digits: usize) -> Vec<String> {
+    let unit = if digits == 3 { 1000.0 } else { 100.0 };
+    let mut units: Vec<u32> = weights.iter().map(|w| (w * unit + 1e-9).floor() as u32).collect();
+    let missing = (weights.iter().sum::<f64>() * unit).round() as u32 - units.iter().sum::<u32>();
+    let mut by_rest: Vec<usize> = (0..weights.len()).collect();
+    let rest = |i: usize| weights[i] * unit - f64::from(units[i]);
+    by_rest.sort_by(|a, b| rest(*b).total_cmp(&rest(*a)));
+    by_rest.into_iter().take(missing as usize).for_each(|i| units[i] += 1);
+    units.into_iter().map(|n| format!("{:.digits$}", f64::from(n) / unit)).collect()
+}
+
 /// What a screen reader says.
 fn spoken(shares: &ModeShares, truth: &[f64]) -> String {
     let list = |weights: &[f64]| weights.iter().map(|w| format!("{w:.2}")).collect::<Vec<_>>().join(", ");
     format!("Share of each mode: {}; truth: {}", list(&shares.weights), list(truth))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rounded_shares_sum_to_one() {
+        assert_eq!(rounded(&[0.5106, 0.4894], 3), ["0.511", "0.489"]);
+        assert_eq!(rounded(&[0.7466, 0.2534], 3), ["0.747", "0.253"]);
+        assert_eq!(rounded(&[1.0 / 3.0; 3], 2), ["0.34", "0.33", "0.33"]);
+        assert_eq!(rounded(&[0.8, 0.2], 3), ["0.800", "0.200"]);
+        assert_eq!(rounded(&[0.0, 0.0], 2), ["0.00", "0.00"]);
+    }
 }
