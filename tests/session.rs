@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use scorescope::distributions::{Distribution, Point};
-use scorescope::noise::Noise;
+use scorescope::noise::{Generator, Noise};
 use scorescope::scenario::{DEFAULT, Scenario};
 use scorescope::score::Score;
 use scorescope::session::{FieldRequest, Pace, PaneSetting, SamplingCommand, Session, Source, TrainingCommand};
@@ -78,8 +78,16 @@ impl Distribution for Treacherous {
         self.honest.mode_weights()
     }
 
-    fn nearest_mode(&self, x: Point, sigma: f64) -> (usize, f64) {
+    fn draw(&self, generator: &mut Generator, sigma: f64) -> Point {
+        self.honest.draw(generator, sigma)
+    }
+
+    fn nearest_mode(&self, x: Point, sigma: f64) -> Option<(usize, f64)> {
         self.honest.nearest_mode(x, sigma)
+    }
+
+    fn distance(&self, x: Point, sigma: f64) -> f64 {
+        self.honest.distance(x, sigma)
     }
 
     fn mean(&self) -> Point {
@@ -90,8 +98,12 @@ impl Distribution for Treacherous {
         self.honest.std()
     }
 
-    fn has_density(&self, sigma: f64) -> bool {
-        self.honest.has_density(sigma)
+    fn width(&self) -> f64 {
+        self.honest.width()
+    }
+
+    fn bounds(&self) -> [Point; 2] {
+        self.honest.bounds()
     }
 }
 

@@ -1,12 +1,16 @@
 //! How far particles, or a score, are from the truth.
 
+mod entropy;
 mod likelihood;
 mod mode_weights;
+mod quadrature;
 mod score_error;
 mod sliced_wasserstein;
 
+pub use entropy::entropy;
 pub use likelihood::negative_log_likelihood;
 pub use mode_weights::{ModeShares, OFF_MODE_DISTANCE, mode_shares};
+pub use quadrature::each_cell;
 pub use score_error::{ScoreError, score_error};
 pub use sliced_wasserstein::sliced_wasserstein;
 
