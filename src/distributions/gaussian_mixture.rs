@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use super::choice;
 use super::log_sum::LogSum;
-use super::{Distribution, Point, score_in_double};
+use super::{Distribution, FARTHEST, Point, score_in_double};
 use crate::noise::Generator;
 use crate::score::Score;
 
@@ -56,7 +56,7 @@ pub enum MixtureError {
     },
     /// A matrix that is no covariance.
     #[error(
-        "component {index}: {covariance:?} is no covariance: it must be finite, symmetric and without negative eigenvalues"
+        "component {index}: {covariance:?} is no covariance: it must be finite, at most {GREATEST} in size, symmetric and without negative eigenvalues"
     )]
     Covariance {
         /// Which component.
@@ -88,6 +88,10 @@ pub struct GaussianMixture {
 /// An eigenvalue this small beside the greatest is what rounding leaves of 0: the Gaussian is a line, and has no density.
 const ROUNDING: f64 = 1e-12;
 
+/// Variances beyond this are refused, and below that are 0, in squared units of x: what is drawn stays finite.
+const GREATEST: f64 = FARTHEST * FARTHEST;
+const LEAST: f64 = 1e-24;
+
 #[derive(Clone, Debug)]
 struct Mode {
     weight: f64,
@@ -107,11 +111,11 @@ impl Mode {
         }
         let refused = MixtureError::Covariance { index, covariance };
         let [[a, b], [c, d]] = covariance;
-        if ![a, b, c, d].iter().all(|v| v.is_finite()) || (b - c).abs() > 1e-9 * (a.abs() + d.abs()) {
+        if ![a, b, c, d].iter().all(|v| v.abs() <= GREATEST) || (b - c).abs() > 1e-9 * (a.abs() + d.abs()) {
             return Err(refused);
         }
         let SymmetricEigen { eigenvectors: axes, eigenvalues: variances } = Matrix2::new(a, b, b, d).symmetric_eigen();
-        let rounding = ROUNDING * variances.amax();
+        let rounding = (ROUNDING * variances.amax()).max(LEAST);
         if variances.min() < -rounding {
             return Err(refused);
         }
