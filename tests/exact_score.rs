@@ -205,7 +205,7 @@ fn mean_spread_weights_and_nearest_mode_are_those_of_the_list() {
     assert!((mean[0] - 3.0).abs() < 1e-12 && (mean[1] - 3.0).abs() < 1e-12, "{mean:?}");
     // Per axis: 0.8 · 2² + 0.2 · 8² between the modes, 0.2 · 1² within.
     assert!((mixture.std() - (16.0f64 + 0.2).sqrt()).abs() < 1e-12, "{}", mixture.std());
-    let (mode, distance) = mixture.nearest_mode([-5.0, 1.0], 1.0);
+    let (mode, distance) = mixture.nearest_mode([-5.0, 1.0], 1.0).expect("it has modes");
     assert_eq!(mode, 1);
     assert!((distance - 6.0 / 2.0f64.sqrt()).abs() < 1e-12, "{distance}");
 }

@@ -63,7 +63,7 @@ fn every_bundled_scenario_is_read_and_each_of_its_samplers_has_a_plan() {
     for bundled in BUNDLED {
         let scenario = Scenario::load(bundled.name).expect(bundled.name);
         let weights = scenario.data.mode_weights();
-        assert!((weights.iter().sum::<f64>() - 1.0).abs() < 1e-12, "{}", bundled.name);
+        assert!(weights.is_empty() || (weights.iter().sum::<f64>() - 1.0).abs() < 1e-12, "{}", bundled.name);
         assert!(!bundled.description.is_empty() && !scenario.samplers.is_empty(), "{}", bundled.name);
         for sampling in &scenario.samplers {
             let plan = sampling.plan(&*scenario.data).expect(bundled.name);
@@ -76,8 +76,8 @@ fn every_bundled_scenario_is_read_and_each_of_its_samplers_has_a_plan() {
 fn the_default_is_the_toy_of_the_paper() {
     let toy = Scenario::load(DEFAULT).expect("it is bundled");
     assert_eq!(toy.data.mode_weights(), [0.8, 0.2]);
-    assert_eq!(toy.data.nearest_mode([5.0, 5.0], 1.0), (0, 0.0));
-    assert_eq!(toy.data.nearest_mode([-5.0, -5.0], 1.0), (1, 0.0));
+    assert_eq!(toy.data.nearest_mode([5.0, 5.0], 1.0), Some((0, 0.0)));
+    assert_eq!(toy.data.nearest_mode([-5.0, -5.0], 1.0), Some((1, 0.0)));
     assert_eq!((toy.ladder.max().to_bits(), toy.ladder.min().to_bits()), (20.0f64.to_bits(), 1.0f64.to_bits()));
     assert_eq!(toy.ladder.len(), 10);
 }

@@ -5,9 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use scorescope::distributions::{Distribution, Point};
-use scorescope::noise::Noise;
+use scorescope::noise::{Generator, Noise};
 use scorescope::scenario::{DEFAULT, Scenario};
-use scorescope::score::Score;
 use scorescope::session::{FieldRequest, Pace, PaneSetting, SamplingCommand, Session, Source, TrainingCommand};
 
 /// Long enough for a busy machine; a pass takes milliseconds.
@@ -57,14 +56,12 @@ impl Treacherous {
     }
 }
 
-impl Score for Treacherous {
-    fn score(&self, x: &[f32], sigma: f32, out: &mut [f32]) {
+impl Distribution for Treacherous {
+    fn score_batch(&self, x: &[f32], sigma: f32, out: &mut [f32]) {
         self.count();
         self.honest.score(x, sigma, out);
     }
-}
 
-impl Distribution for Treacherous {
     fn log_density_and_score(&self, x: Point, sigma: f64) -> (f64, Point) {
         self.honest.log_density_and_score(x, sigma)
     }
@@ -78,8 +75,16 @@ impl Distribution for Treacherous {
         self.honest.mode_weights()
     }
 
-    fn nearest_mode(&self, x: Point, sigma: f64) -> (usize, f64) {
+    fn draw(&self, generator: &mut Generator, sigma: f64) -> Point {
+        self.honest.draw(generator, sigma)
+    }
+
+    fn nearest_mode(&self, x: Point, sigma: f64) -> Option<(usize, f64)> {
         self.honest.nearest_mode(x, sigma)
+    }
+
+    fn distance(&self, x: Point, sigma: f64) -> f64 {
+        self.honest.distance(x, sigma)
     }
 
     fn mean(&self) -> Point {
@@ -90,8 +95,12 @@ impl Distribution for Treacherous {
         self.honest.std()
     }
 
-    fn has_density(&self, sigma: f64) -> bool {
-        self.honest.has_density(sigma)
+    fn width(&self) -> f64 {
+        self.honest.width()
+    }
+
+    fn bounds(&self) -> [Point; 2] {
+        self.honest.bounds()
     }
 }
 

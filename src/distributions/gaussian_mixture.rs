@@ -7,10 +7,11 @@ use rand::RngExt;
 use rand_distr::StandardNormal;
 use thiserror::Error;
 
+use super::choice;
+use super::log_sum::LogSum;
 use super::round_kernel::RoundKernel;
-use super::{Distribution, Point};
-use crate::noise::{Noise, Purpose};
-use crate::score::Score;
+use super::{Distribution, FARTHEST, Point, score_in_double};
+use crate::noise::Generator;
 
 /// π N(μ, Σ). Σ = 0 is a point mass: legal, as long as noise is added.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -45,8 +46,8 @@ pub enum MixtureError {
         /// What was given.
         weight: f64,
     },
-    /// A mean that is not finite.
-    #[error("component {index}: the mean [{}, {}] is not finite", mean[0], mean[1])]
+    /// A mean that is not finite, or too far away.
+    #[error("component {index}: the mean [{}, {}] is refused; expected finite coordinates within ±{FARTHEST}", mean[0], mean[1])]
     Mean {
         /// Which component.
         index: usize,
@@ -55,7 +56,7 @@ pub enum MixtureError {
     },
     /// A matrix that is no covariance.
     #[error(
-        "component {index}: {covariance:?} is no covariance: it must be finite, symmetric and without negative eigenvalues"
+        "component {index}: {covariance:?} is no covariance: it must be finite, at most {GREATEST} in size, symmetric and without negative eigenvalues"
     )]
     Covariance {
         /// Which component.
@@ -89,6 +90,10 @@ pub struct GaussianMixture {
 /// An eigenvalue this small beside the greatest is what rounding leaves of 0: the Gaussian is a line, and has no density.
 const ROUNDING: f64 = 1e-12;
 
+/// Variances beyond this are refused, and below that are 0, in squared units of x: what is drawn stays finite.
+const GREATEST: f64 = FARTHEST * FARTHEST;
+const LEAST: f64 = 1e-24;
+
 #[derive(Clone, Debug)]
 struct Mode {
     weight: f64,
@@ -103,16 +108,16 @@ impl Mode {
         if !(weight.is_finite() && weight > 0.0) {
             return Err(MixtureError::Weight { index, weight });
         }
-        if !mean.iter().all(|m| m.is_finite()) {
+        if !mean.iter().all(|m| m.abs() <= FARTHEST) {
             return Err(MixtureError::Mean { index, mean });
         }
         let refused = MixtureError::Covariance { index, covariance };
         let [[a, b], [c, d]] = covariance;
-        if ![a, b, c, d].iter().all(|v| v.is_finite()) || (b - c).abs() > 1e-9 * (a.abs() + d.abs()) {
+        if ![a, b, c, d].iter().all(|v| v.abs() <= GREATEST) || (b - c).abs() > 1e-9 * (a.abs() + d.abs()) {
             return Err(refused);
         }
         let SymmetricEigen { eigenvectors: axes, eigenvalues: variances } = Matrix2::new(a, b, b, d).symmetric_eigen();
-        let rounding = ROUNDING * variances.amax();
+        let rounding = (ROUNDING * variances.amax()).max(LEAST);
         if variances.min() < -rounding {
             return Err(refused);
         }
@@ -126,11 +131,11 @@ impl Mode {
     }
 
     /// log π N(x; μ, Σ + σ²I) and its gradient.
-    fn log_density_and_score(&self, x: Point, sigma: f64) -> (f64, Vector2<f64>) {
+    fn log_density_and_score(&self, x: Point, sigma: f64) -> (f64, Point) {
         let (u, v) = self.local(x, sigma);
         let w = u.component_div(&v);
         let log_norm = TAU.ln() + 0.5 * (v.x.ln() + v.y.ln());
-        (self.weight.ln() - log_norm - 0.5 * u.dot(&w), -(self.axes * w))
+        (self.weight.ln() - log_norm - 0.5 * u.dot(&w), (-(self.axes * w)).into())
     }
 }
 
@@ -153,6 +158,10 @@ impl GaussianMixture {
         Ok(Self { modes, round })
     }
 
+    fn parts(&self) -> impl Iterator<Item = (f64, Point, f64)> + Clone {
+        self.modes.iter().map(|mode| (mode.weight, mode.mean.into(), mode.variances.sum()))
+    }
+
     /// The mode that a number uniform in [0, 1) chooses.
     fn choose(&self, mut uniform: f64) -> &Mode {
         for mode in &self.modes {
@@ -165,90 +174,63 @@ impl GaussianMixture {
     }
 }
 
-impl Score for GaussianMixture {
-    #[expect(clippy::cast_possible_truncation, reason = "the trait speaks f32; the sum is done in f64")]
-    fn score(&self, x: &[f32], sigma: f32, out: &mut [f32]) {
-        let in_double = |x: &[f32], out: &mut [f32]| {
-            let (_, s) = self.log_density_and_score([x[0].into(), x[1].into()], sigma.into());
-            out.copy_from_slice(&s.map(|s| s as f32));
-        };
-        let Some((kernel, variance)) = &self.round else {
-            return x.chunks_exact(2).zip(out.chunks_exact_mut(2)).for_each(|(x, out)| in_double(x, out));
-        };
-        let variance = (variance + f64::from(sigma) * f64::from(sigma)) as f32;
-        let mut doubtful = Vec::new();
-        kernel.score(x, variance, out, &mut |i| doubtful.push(2 * i));
-        doubtful.into_iter().for_each(|i| in_double(&x[i..i + 2], &mut out[i..i + 2]));
-    }
-
-    fn jacobian_vector(&self, x: &[f32], v: &[f32], sigma: f32, out: &mut [f32]) {
-        super::jacobian_vector(self, x, v, sigma, out);
-    }
-
-    #[expect(clippy::cast_possible_truncation, reason = "the trait speaks f32; the sum is done in f64")]
-    fn log_density(&self, x: &[f32], sigma: f32, out: &mut [f32]) -> bool {
-        for (x, out) in x.chunks_exact(2).zip(out) {
-            *out = self.log_density_and_score([x[0].into(), x[1].into()], sigma.into()).0 as f32;
-        }
-        true
-    }
-}
-
 impl Distribution for GaussianMixture {
-    /// A running log-sum-exp: whatever mode is nearest so far has weight 1, the others are relative to it.
-    fn log_density_and_score(&self, x: Point, sigma: f64) -> (f64, Point) {
-        let (mut greatest, mut total, mut score) = (f64::NEG_INFINITY, 0.0, Vector2::zeros());
-        for mode in &self.modes {
-            let (log_density, s) = mode.log_density_and_score(x, sigma);
-            if log_density > greatest {
-                let shrink = (greatest - log_density).exp();
-                greatest = log_density;
-                total = total * shrink + 1.0;
-                score = score * shrink + s;
-            } else {
-                let share = (log_density - greatest).exp();
-                total += share;
-                score += s * share;
-            }
+    fn score_batch(&self, x: &[f32], sigma: f32, out: &mut [f32]) {
+        match &self.round {
+            Some((kernel, variance)) => kernel.score(self, *variance, x, sigma, out),
+            None => score_in_double(self, x, sigma, out),
         }
-        (greatest + total.ln(), (score / total).into())
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "particles are f32")]
-    fn sample(&self, noise: &Noise, sigma: f64, first: u32, out: &mut [f32]) {
-        for (i, out) in (0u32..).zip(out.chunks_exact_mut(2)) {
-            let mut generator = noise.generator(Purpose::Data, first.wrapping_add(i), 0);
-            let mode = self.choose(generator.random());
-            let z = Vector2::from_fn(|_, _| generator.sample::<f64, _>(StandardNormal));
-            let std = mode.variances.map(|v| (v + sigma * sigma).sqrt());
-            let x = mode.mean + mode.axes * std.component_mul(&z);
-            out.copy_from_slice(&[x.x as f32, x.y as f32]);
+    fn log_density_and_score(&self, x: Point, sigma: f64) -> (f64, Point) {
+        let mut sum = LogSum::new();
+        for mode in &self.modes {
+            sum.add(mode.log_density_and_score(x, sigma));
         }
+        sum.finish()
+    }
+
+    fn draw(&self, generator: &mut Generator, sigma: f64) -> Point {
+        let mode = self.choose(generator.random());
+        let z = Vector2::from_fn(|_, _| generator.sample::<f64, _>(StandardNormal));
+        let std = mode.variances.map(|v| (v + sigma * sigma).sqrt());
+        (mode.mean + mode.axes * std.component_mul(&z)).into()
     }
 
     fn mode_weights(&self) -> Vec<f64> {
         self.modes.iter().map(|mode| mode.weight).collect()
     }
 
-    fn nearest_mode(&self, x: Point, sigma: f64) -> (usize, f64) {
+    fn nearest_mode(&self, x: Point, sigma: f64) -> Option<(usize, f64)> {
         let distances = self.modes.iter().map(|mode| {
             let (u, v) = mode.local(x, sigma);
             u.component_mul(&u).component_div(&v).sum().sqrt()
         });
-        distances.enumerate().fold((0, f64::INFINITY), |best, next| if next.1 < best.1 { next } else { best })
+        distances.enumerate().reduce(|best, next| if next.1 < best.1 { next } else { best })
+    }
+
+    fn distance(&self, x: Point, sigma: f64) -> f64 {
+        self.nearest_mode(x, sigma).map_or(f64::INFINITY, |(_, distance)| distance)
     }
 
     fn mean(&self) -> Point {
-        self.modes.iter().map(|mode| mode.mean * mode.weight).sum::<Vector2<f64>>().into()
+        choice::mean_and_std(self.parts()).0
     }
 
     fn std(&self) -> f64 {
-        let mean = Vector2::from(self.mean());
-        let spread = |mode: &Mode| mode.weight * (mode.variances.sum() + (mode.mean - mean).norm_squared());
-        (0.5 * self.modes.iter().map(spread).sum::<f64>()).sqrt()
+        choice::mean_and_std(self.parts()).1
     }
 
-    fn has_density(&self, sigma: f64) -> bool {
-        sigma > 0.0 || self.modes.iter().all(|mode| mode.variances.min() > 0.0)
+    fn width(&self) -> f64 {
+        self.modes.iter().map(|mode| mode.variances.min()).fold(f64::INFINITY, f64::min).sqrt()
+    }
+
+    fn bounds(&self) -> [Point; 2] {
+        let corners = self.modes.iter().flat_map(|mode| {
+            let reach =
+                Vector2::from_fn(|i, _| mode.axes.row(i).map(|a| a * a).transpose().dot(&mode.variances).sqrt());
+            [-3.0, 3.0].map(|stds| (mode.mean + reach * stds).into())
+        });
+        choice::bounds(corners, 0.0)
     }
 }

@@ -4,6 +4,7 @@
 
 use multiversion::multiversion;
 
+use super::{Distribution, score_in_double};
 use crate::lanes::{LANES, Lanes, exp};
 
 /// Means and log weights of Gaussians that share one variance, as flat arrays.
@@ -34,14 +35,17 @@ impl RoundKernel {
         kernel
     }
 
-    /// Writes the score of Σ_k π_k N(μ_k, v I) at `points`, shape (n, 2), and calls `doubt` with the number of every point
-    /// at which single precision may miss 1e-4 of it.
-    pub fn score(&self, points: &[f32], variance: f32, out: &mut [f32], doubt: &mut dyn FnMut(usize)) {
-        for (first, (points, out)) in (0..).step_by(LANES).zip(points.chunks(2 * LANES).zip(out.chunks_mut(2 * LANES)))
-        {
-            let doubtful = block(self, points, variance, out);
+    /// Writes the score of Σ_k π_k N(μ_k, (λ + σ²) I) at `points`, shape (n, 2); λ is `variance`. Where single precision may
+    /// miss 1e-4 of it, `exact`, the same distribution in double precision, is asked.
+    pub fn score(&self, exact: &impl Distribution, variance: f64, points: &[f32], sigma: f32, out: &mut [f32]) {
+        #[expect(clippy::cast_possible_truncation, reason = "lanes are f32")]
+        let noised = (variance + f64::from(sigma) * f64::from(sigma)) as f32;
+        for (points, out) in points.chunks(2 * LANES).zip(out.chunks_mut(2 * LANES)) {
+            let doubtful = block(self, points, noised, out);
             if doubtful.contains(&true) {
-                (0..points.len() / 2).filter(|lane| doubtful[*lane]).for_each(|lane| doubt(first + lane));
+                let lanes = points.chunks_exact(2).zip(out.chunks_exact_mut(2)).zip(doubtful);
+                let asked = lanes.filter(|(_, doubtful)| *doubtful);
+                asked.for_each(|((x, out), _)| score_in_double(exact, x, sigma, out));
             }
         }
     }

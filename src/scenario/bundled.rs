@@ -32,4 +32,49 @@ pub const BUNDLED: &[Bundled] = &[
         description: "Twenty-five equal modes on a grid",
         text: include_str!("../../assets/scenarios/grid-25.toml"),
     },
+    Bundled {
+        name: "two-moons",
+        description: "Two half circles that reach into each other: two modes that no straight line parts",
+        text: include_str!("../../assets/scenarios/two-moons.toml"),
+    },
+    Bundled {
+        name: "circles",
+        description: "One circle inside another: two modes with the same mean, and nothing at it",
+        text: include_str!("../../assets/scenarios/circles.toml"),
+    },
+    Bundled {
+        name: "pinwheel",
+        description: "Five bent arms that thin out: modes that no Gaussian describes",
+        text: include_str!("../../assets/scenarios/pinwheel.toml"),
+    },
+    Bundled {
+        name: "spiral",
+        description: "One long thin mode, wound up, whose turns the noise joins one after another",
+        text: include_str!("../../assets/scenarios/spiral.toml"),
+    },
+    Bundled {
+        name: "swiss-roll",
+        description: "A rolled-up sheet from its end, denser inside",
+        text: include_str!("../../assets/scenarios/swiss-roll.toml"),
+    },
+    Bundled {
+        name: "heart",
+        description: "The outline of a heart: smooth sides, a notch and a point",
+        text: include_str!("../../assets/scenarios/heart.toml"),
+    },
+    Bundled {
+        name: "line",
+        description: "Data on a thin manifold: without noise the score is defined on the line alone",
+        text: include_str!("../../assets/scenarios/line.toml"),
+    },
+    Bundled {
+        name: "checkerboard",
+        description: "Every other square of a board: flat inside, sharp at the edges",
+        text: include_str!("../../assets/scenarios/checkerboard.toml"),
+    },
+    Bundled {
+        name: "cloud",
+        description: "A hundred data points and nothing between them: their exact score only memorises",
+        text: include_str!("../../assets/scenarios/cloud.toml"),
+    },
 ];

@@ -1,29 +1,31 @@
 //! The TOML form of a scenario, section by section, and its way into a [`Scenario`].
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::path::Path;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use toml::Spanned;
 
+use super::data::{BoxesForm, CurveForm, Data, DataForm, ImageForm, KINDS, MixtureForm, Place, PointsForm, PresetForm};
 use super::knob::{self, Refusal, SamplerForm};
-use super::number::{Count, Finite, Fraction, NonNegative, Pair, Positive, Sigma, Whole};
-use super::{Model, Scenario, ScenarioError, View};
-use crate::distributions::{Component, Distribution, GaussianMixture};
+use super::number::{Count, Finite, Fraction, Pair, Positive, Sigma, Whole};
+use super::{Model, Sampling, Scenario, ScenarioError, View};
+use crate::distributions::presets::SuggestedNoise;
+use crate::distributions::{FARTHEST, Point};
 use crate::learning::{SigmaLaw, TrainingConfig};
 use crate::samplers::Scale;
 use crate::schedules::Ladder;
 
-/// How far the weights of a mixture may be from summing to 1: room for thirds written with three digits.
-const WEIGHT_SUM_TOLERANCE: f64 = 5e-3;
+/// Longest text of a scenario, in bytes: what is more is data, and belongs into a file of its own.
+const LONGEST: usize = 1 << 24;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Document<Data> {
     #[serde(rename = "version")]
     _version: Whole,
-    data: Data,
+    data: Spanned<Data>,
     #[serde(default)]
     noise: Option<Spanned<NoiseForm>>,
     #[serde(default)]
@@ -53,68 +55,15 @@ struct PeekData {
     kind: Spanned<String>,
 }
 
-/// One kind of `[data]`.
-trait DataForm: DeserializeOwned {
-    fn build(&self) -> Result<Arc<dyn Distribution>, Refusal>;
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct GaussianMixtureForm {
-    #[serde(rename = "kind")]
-    _kind: String,
-    components: Spanned<Vec<Spanned<ComponentForm>>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ComponentForm {
-    weight: Positive,
-    mean: Pair<Finite>,
-    std: Option<NonNegative>,
-    cov: Option<Pair<Pair<Finite>>>,
-}
-
-impl ComponentForm {
-    fn component(&self) -> Option<Component> {
-        let (weight, mean) = (self.weight.0, self.mean.0.map(|m| m.0));
-        match (self.std, self.cov) {
-            (Some(std), None) => Some(Component::round(weight, mean, std.0)),
-            (None, Some(cov)) => Some(Component { weight, mean, covariance: cov.0.map(|row| row.0.map(|v| v.0)) }),
-            _ => None,
-        }
-    }
-}
-
-impl DataForm for GaussianMixtureForm {
-    fn build(&self) -> Result<Arc<dyn Distribution>, Refusal> {
-        let (whole, forms) = (self.components.span(), self.components.get_ref());
-        let component = |(index, form): (usize, &Spanned<ComponentForm>)| {
-            let refused = || Refusal::new(form.span(), format!("component {index}: give either std or cov"));
-            form.get_ref().component().ok_or_else(refused)
-        };
-        let components = (1..).zip(forms).map(component).collect::<Result<Vec<_>, _>>()?;
-        let sum: f64 = components.iter().map(|c| c.weight).sum();
-        if !components.is_empty() && (sum - 1.0).abs() > WEIGHT_SUM_TOLERANCE {
-            return Err(Refusal::new(whole, format!("the weights of the components sum to {sum}; make them sum to 1")));
-        }
-        let mixture = GaussianMixture::new(&components).map_err(|error| {
-            let form = error.index().and_then(|index| forms.get(index - 1));
-            Refusal::new(form.map_or(whole, Spanned::span), error)
-        })?;
-        Ok(Arc::new(mixture))
-    }
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct NoiseForm {
     #[serde(default)]
     #[serde(rename = "kind")]
     _kind: NoiseKind,
-    sigma_max: Sigma,
-    sigma_min: Sigma,
-    levels: Count<1, 1000>,
+    sigma_max: Option<Sigma>,
+    sigma_min: Option<Sigma>,
+    levels: Option<Count<1, 1000>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -180,14 +129,14 @@ impl Default for TrainingForm {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct ViewForm {
-    min: Pair<Finite>,
-    max: Pair<Finite>,
+    min: Option<Pair<Finite>>,
+    max: Option<Pair<Finite>>,
     particles: Count<1, 1_000_000>,
 }
 
 impl Default for ViewForm {
     fn default() -> Self {
-        Self { min: Pair([Finite(-8.0); 2]), max: Pair([Finite(8.0); 2]), particles: Count::of(2000) }
+        Self { min: None, max: None, particles: Count::of(2000) }
     }
 }
 
@@ -197,17 +146,30 @@ pub fn read(text: &str, origin: &str) -> Result<Scenario, ScenarioError> {
         let reason = "the file is empty. A scenario begins with 'version = 1' and a section [data]";
         return Err(ScenarioError::at(origin, text, None, reason));
     }
+    if text.len() > LONGEST {
+        let most = LONGEST >> 20;
+        let reason =
+            format!("the file is longer than {most} MiB. Put points into a CSV file: kind = \"points\", file = \"…\"");
+        return Err(ScenarioError::at(origin, text, None, reason));
+    }
     let PeekVersion { version } = parse(text, origin)?;
     if *version.get_ref() != Whole(1) {
         let reason = format!("version {} is not known; this program reads version 1", version.get_ref().0);
         return Err(ScenarioError::at(origin, text, Some(version.span()), reason));
     }
     let peek: Peek = parse(text, origin)?;
-    match peek.data.kind.get_ref().as_str() {
-        "gaussian-mixture" => Reader { text, origin }.scenario(parse::<Document<GaussianMixtureForm>>(text, origin)?),
+    let reader = Reader { text, origin };
+    let kind = peek.data.kind;
+    match kind.get_ref().as_str() {
+        "gaussian-mixture" => reader.scenario(parse::<Document<MixtureForm>>(text, origin)?),
+        "curve" => reader.scenario(parse::<Document<CurveForm>>(text, origin)?),
+        "boxes" => reader.scenario(parse::<Document<BoxesForm>>(text, origin)?),
+        "points" => reader.scenario(parse::<Document<PointsForm>>(text, origin)?),
+        "image" => reader.scenario(parse::<Document<ImageForm>>(text, origin)?),
+        "preset" => reader.scenario(parse::<Document<PresetForm>>(text, origin)?),
         other => {
-            let reason = format!("there is no kind of data '{other}'; expected 'gaussian-mixture'");
-            Err(ScenarioError::at(origin, text, Some(peek.data.kind.span()), reason))
+            let reason = format!("there is no kind of data '{other}'; expected {KINDS}");
+            Err(reader.refuse(kind.span(), reason))
         }
     }
 }
@@ -239,18 +201,28 @@ impl Reader<'_> {
     fn scenario<D: DataForm>(&self, document: Document<D>) -> Result<Scenario, ScenarioError> {
         let Document { _version, data, noise, model, training, samplers, view } = document;
         let refused = |Refusal { span, reason }| self.refuse(span, reason);
-        let data = data.build().map_err(refused)?;
-        let ladder = self.ladder(noise)?;
+        let folder = Path::new(self.origin).parent().unwrap_or(Path::new(""));
+        let whole = data.span();
+        let Data { distribution, noise: suggested, frame } =
+            data.get_ref().build(&Place { folder, whole }).map_err(refused)?;
+        let ladder = self.ladder(noise, suggested)?;
         let scale = Scale { sigma_max: ladder.max(), sigma_min: ladder.min(), levels: ladder.len() };
-        let sampling =
-            |form: Spanned<SamplerForm>| knob::sampling(form.get_ref(), form.span(), &scale).map_err(refused);
+        let mut settled: Vec<Sampling> = Vec::new();
+        for form in samplers {
+            let sampling = knob::sampling(form.get_ref(), form.span(), &scale).map_err(refused)?;
+            if settled.iter().any(|other| other.entry.name == sampling.entry.name) {
+                let reason = format!("sampler '{}' has an entry already; leave one", sampling.entry.name);
+                return Err(self.refuse(form.span(), reason));
+            }
+            settled.push(sampling);
+        }
         let sigmas = match training.sigmas {
             SigmasName::Levels => SigmaLaw::Levels,
             SigmasName::LogUniform => SigmaLaw::LogUniform,
         };
         Ok(Scenario {
             name: self.origin.to_owned(),
-            data,
+            data: distribution,
             ladder,
             model: Model { width: model.width.get() as usize, hidden: model.hidden.get() as usize },
             training: TrainingConfig {
@@ -261,28 +233,37 @@ impl Reader<'_> {
                 sigmas,
             },
             training_steps: training.steps.get() as usize,
-            samplers: samplers.into_iter().map(sampling).collect::<Result<_, _>>()?,
-            view: self.view(view)?,
+            samplers: settled,
+            view: self.view(view, frame)?,
         })
     }
 
-    fn ladder(&self, noise: Option<Spanned<NoiseForm>>) -> Result<Ladder, ScenarioError> {
+    fn ladder(&self, noise: Option<Spanned<NoiseForm>>, suggested: SuggestedNoise) -> Result<Ladder, ScenarioError> {
         let (span, max, min, levels) = match noise {
-            None => (0..0, 20.0, 0.1, 10),
+            None => (0..0, suggested.sigma_max, suggested.sigma_min, suggested.levels),
             Some(form) => {
                 let NoiseForm { sigma_max, sigma_min, levels, .. } = form.get_ref();
-                (form.span(), sigma_max.0, sigma_min.0, levels.get() as usize)
+                let max = sigma_max.map_or(suggested.sigma_max, |sigma| sigma.0);
+                let min = sigma_min.map_or(suggested.sigma_min, |sigma| sigma.0);
+                (form.span(), max, min, levels.map_or(suggested.levels, |levels| levels.get() as usize))
             }
         };
         Ladder::geometric(max, min, levels).map_err(|error| self.refuse(span, error))
     }
 
-    fn view(&self, form: Option<Spanned<ViewForm>>) -> Result<View, ScenarioError> {
+    fn view(&self, form: Option<Spanned<ViewForm>>, frame: [Point; 2]) -> Result<View, ScenarioError> {
         let (span, ViewForm { min, max, particles }) =
             form.map_or((0..0, ViewForm::default()), |form| (form.span(), form.into_inner()));
-        let (min, max) = (min.0.map(|x| x.0), max.0.map(|x| x.0));
+        let [min, max] = [(min, frame[0]), (max, frame[1])]
+            .map(|(given, default)| given.map_or(default, |corner| corner.0.map(|x| x.0)));
         if min[0] >= max[0] || min[1] >= max[1] {
             return Err(self.refuse(span, "expected a view whose min is below its max on both axes"));
+        }
+        let reach = min.iter().chain(&max).fold(0.0f64, |reach, x| reach.max(x.abs()));
+        let side = (max[0] - min[0]).min(max[1] - min[1]);
+        if reach > FARTHEST || side < 1e-6 * (1.0 + reach) {
+            let reason = format!("expected a view within ±{FARTHEST:e} whose sides can be told from a point");
+            return Err(self.refuse(span, reason));
         }
         Ok(View { min, max, particles: particles.get() })
     }

@@ -16,7 +16,8 @@ use crate::samplers::{self, Scale, Value};
 #[serde(transparent)]
 pub struct SamplerForm(BTreeMap<Spanned<String>, Spanned<KnobForm>>);
 
-struct KnobForm(Value);
+/// A value of any kind, as it stands in the file.
+pub struct KnobForm(pub Value);
 
 impl<'de> Deserialize<'de> for KnobForm {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

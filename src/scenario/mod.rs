@@ -1,16 +1,19 @@
 //! Scenario files: one TOML form to share, teach, test and drive the command line with.
 
 mod bundled;
+mod data;
 mod error;
 mod form;
 mod knob;
 mod number;
+mod table;
 
 use std::path::Path;
 use std::sync::Arc;
 
 pub use bundled::{BUNDLED, Bundled};
 pub use error::ScenarioError;
+pub use table::{TableError, read_points};
 
 use crate::distributions::Distribution;
 use crate::learning::TrainingConfig;

@@ -1,9 +1,12 @@
 //! Numbers that check themselves while a scenario is read, so that a refusal knows its line.
 
 use std::fmt;
+use std::marker::PhantomData;
 
-use serde::de::{Error, Visitor};
+use serde::de::{Error, IgnoredAny, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
+
+use crate::distributions::FARTHEST;
 
 /// The noise that samplers and networks are made for, in units of x: the same range as the samplers' knobs.
 const SIGMAS: std::ops::RangeInclusive<f64> = 1e-4..=1e4;
@@ -82,16 +85,34 @@ impl TryFrom<Number> for Positive {
     }
 }
 
-/// A finite number that is not below zero.
+/// A coordinate of data, in units of x.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(try_from = "Number")]
-pub struct NonNegative(pub f64);
+pub struct Coordinate(pub f64);
 
-impl TryFrom<Number> for NonNegative {
+impl TryFrom<Number> for Coordinate {
+    type Error = String;
+
+    fn try_from(number: Number) -> Result<Self, String> {
+        let Finite(x) = number.try_into()?;
+        if x.abs() <= FARTHEST { Ok(Self(x)) } else { Err(format!("expected a number within ±{FARTHEST}, found {x}")) }
+    }
+}
+
+/// A standard deviation, thickness or softness of data, in units of x.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(try_from = "Number")]
+pub struct Width(pub f64);
+
+impl TryFrom<Number> for Width {
     type Error = String;
 
     fn try_from(Number(x): Number) -> Result<Self, String> {
-        if x.is_finite() && x >= 0.0 { Ok(Self(x)) } else { Err(format!("expected a number of at least 0, found {x}")) }
+        match x {
+            0.0..=FARTHEST => Ok(Self(x)),
+            _ if x > FARTHEST => Err(format!("expected a number from 0 to {FARTHEST}, found {x}")),
+            _ => Err(format!("expected a number of at least 0, found {x}")),
+        }
     }
 }
 
@@ -158,15 +179,30 @@ impl<const MIN: u32, const MAX: u32> TryFrom<Whole> for Count<MIN, MAX> {
 }
 
 /// Exactly two of something: a list of fixed length would pass over a third.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(try_from = "Vec<T>", bound(deserialize = "T: Deserialize<'de>"))]
+#[derive(Clone, Copy, Debug)]
 pub struct Pair<T>(pub [T; 2]);
 
-impl<T> TryFrom<Vec<T>> for Pair<T> {
-    type Error = String;
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Pair<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Two<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Two<T> {
+            type Value = Pair<T>;
 
-    fn try_from(list: Vec<T>) -> Result<Self, String> {
-        let two: Result<[T; 2], _> = list.try_into();
-        two.map(Self).map_err(|list| format!("expected a list of 2, found one of {}", list.len()))
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of 2")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Pair<T>, A::Error> {
+                let refused = |count| A::Error::custom(format!("expected a list of 2, found one of {count}"));
+                let first = list.next_element()?.ok_or_else(|| refused(0))?;
+                let second = list.next_element()?.ok_or_else(|| refused(1))?;
+                let mut count = 2;
+                while list.next_element::<IgnoredAny>()?.is_some() {
+                    count += 1;
+                }
+                if count > 2 { Err(refused(count)) } else { Ok(Pair([first, second])) }
+            }
+        }
+        deserializer.deserialize_seq(Two(PhantomData))
     }
 }

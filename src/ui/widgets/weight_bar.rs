@@ -14,8 +14,18 @@ fn bar(scale: f32) -> f32 {
     26.0 * scale
 }
 
-/// Two stacked bars, particles above truth, and the off-mode share.
+/// Two stacked bars, particles above truth, where the data have modes; and the off-mode share.
 pub fn show(ui: &mut Ui, shares: &ModeShares, truth: &[f64], scale: f32) {
+    if !truth.is_empty() {
+        bars(ui, shares, truth, scale);
+    }
+    ui.label(format!("Off-mode {:.1} %", 100.0 * shares.off_mode)).on_hover_text(format!(
+        "Farther than {} standard deviations from all of the data",
+        crate::metrics::OFF_MODE_DISTANCE
+    ));
+}
+
+fn bars(ui: &mut Ui, shares: &ModeShares, truth: &[f64], scale: f32) {
     let gap = 3.0;
     let body = TextStyle::Body.resolve(ui.style());
     let label_width = 66.0 * scale;
@@ -29,10 +39,6 @@ pub fn show(ui: &mut Ui, shares: &ModeShares, truth: &[f64], scale: f32) {
         let line = Rect::from_min_max(pos2(rect.left() + label_width, top), pos2(rect.right(), top + bar(scale)));
         stacked(ui, line, weights, &body);
     }
-    ui.label(format!("Off-mode {:.1} %", 100.0 * shares.off_mode)).on_hover_text(format!(
-        "Farther than {} standard deviations from every mode",
-        crate::metrics::OFF_MODE_DISTANCE
-    ));
 }
 
 fn stacked(ui: &Ui, line: Rect, weights: &[f64], font: &FontId) {
