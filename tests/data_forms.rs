@@ -97,7 +97,7 @@ fn points_come_from_a_csv_file_beside_the_scenario() {
     fs::write(folder.path().join("data.csv"), "y,x\n1,2\n3,4\n").expect("it can be written");
     let scenario =
         loaded(folder.path(), "kind = \"points\"\nfile = \"data.csv\"\nbandwidth = 0.1").expect("two points");
-    assert_eq!(scenario.data.mean(), [3.0, 2.0]);
+    assert_eq!(scenario.data.mean().map(f64::to_bits), [3f64, 2.0].map(f64::to_bits));
     assert!(scenario.data.mode_weights().is_empty() && scenario.data.has_density(0.0));
     let rows: [(&str, &[&str]); 8] = [
         ("", &["no points"]),
@@ -270,5 +270,5 @@ fn a_view_left_out_holds_the_data() {
     let point = parse("kind = \"points\"\npoints = [[3, 4]]").expect("a point");
     assert_eq!((point.view.min, point.view.max), ([2.0, 3.0], [4.0, 5.0]));
     let mixture = "kind = \"gaussian-mixture\"\ncomponents = [{ weight = 1, mean = [0, 0], std = 1 }]";
-    assert_eq!(parse(mixture).expect("a mixture").view.max, [8.0, 8.0]);
+    assert!(parse(mixture).expect("a mixture").view.max.iter().all(|x| x.to_bits() == 8f64.to_bits()));
 }

@@ -3,11 +3,12 @@
 mod support;
 
 use std::f64::consts::TAU;
+use std::sync::Arc;
 
 use scorescope::distributions::{
-    Blend, Boxes, Curve, DataError, Distribution, GaussianMixture, Pixels, Point, PointCloud, WeightedBox,
+    Blend, Boxes, Component, Curve, DataError, Distribution, GaussianMixture, MOST_PIXELS, Pixels, Point, PointCloud,
+    WeightedBox,
 };
-use scorescope::distributions::{Component, MOST_PIXELS};
 use support::Dice;
 
 /// Nodes and weights of Gauss–Legendre quadrature on [−1, 1], four points: Abramowitz & Stegun, table 25.4.
@@ -60,6 +61,11 @@ fn brute_box(WeightedBox { min, max, .. }: WeightedBox, x: Point, s: f64) -> (f6
     (log_x + log_y, [score_x, score_y])
 }
 
+#[expect(clippy::cast_precision_loss, reason = "counts are small")]
+fn real(count: usize) -> f64 {
+    count as f64
+}
+
 fn mixed(parts: &[(f64, (f64, Point))]) -> (f64, Point) {
     let greatest = parts.iter().map(|(w, part)| w.ln() + part.0).fold(f64::NEG_INFINITY, f64::max);
     let shares: Vec<f64> = parts.iter().map(|(w, part)| (w.ln() + part.0 - greatest).exp()).collect();
@@ -100,10 +106,10 @@ fn away(dice: &mut Dice, near: Point, s: f64) -> Point {
 fn a_curve_is_its_convolution() {
     let mut dice = Dice::new(1);
     for _ in 0..80 {
-        let (tau, sigma) = (dice.below(2) as f64 * 0.1, dice.log_between(0.05, 30.0));
+        let (tau, sigma) = ([0.0, 0.1f64][dice.below(2)], dice.log_between(0.05, 30.0));
         let s = tau.hypot(sigma);
         let points: Vec<Point> = (0..2 + dice.below(4)).map(|_| somewhere(&mut dice)).collect();
-        let curve = Curve::new(&[points.clone()], tau).expect("a legal curve");
+        let curve = Curve::new(std::slice::from_ref(&points), tau).expect("a legal curve");
         let length = |ends: &[Point]| (ends[1][0] - ends[0][0]).hypot(ends[1][1] - ends[0][1]);
         let total: f64 = points.windows(2).map(length).sum();
         let weighted = |ends: &[Point]| {
@@ -124,14 +130,14 @@ fn a_curve_is_its_convolution() {
 fn boxes_are_their_convolution() {
     let mut dice = Dice::new(2);
     for _ in 0..80 {
-        let (tau, sigma) = (dice.below(2) as f64 * 0.1, dice.log_between(0.05, 30.0));
+        let (tau, sigma) = ([0.0, 0.1f64][dice.below(2)], dice.log_between(0.05, 30.0));
         let s = tau.hypot(sigma);
         let one = |dice: &mut Dice| {
             let min = somewhere(dice);
             let size = [dice.log_between(1e-4, 3.0), dice.log_between(1e-4, 3.0)];
             WeightedBox { weight: dice.between(0.1, 1.0), min, max: [min[0] + size[0], min[1] + size[1]] }
         };
-        let list: Vec<_> = (0..1 + dice.below(4)).map(|_| one(&mut dice)).collect();
+        let list: Vec<_> = (0..=dice.below(4)).map(|_| one(&mut dice)).collect();
         let boxes = Boxes::new(&list, tau).expect("legal boxes");
         let total: f64 = list.iter().map(|b| b.weight).sum();
         for _ in 0..4 {
@@ -150,7 +156,7 @@ fn a_cloud_is_the_sum_of_its_points() {
     for round in 0..100 {
         let (tau, sigma) = (f64::from(round % 2) * 0.1, dice.log_between(1e-3, 100.0));
         let s = tau.hypot(sigma);
-        let points: Vec<Point> = (0..1 + dice.below(40)).map(|_| somewhere(&mut dice)).collect();
+        let points: Vec<Point> = (0..=dice.below(40)).map(|_| somewhere(&mut dice)).collect();
         let weights: Vec<f64> =
             points.iter().map(|_| if round % 4 < 2 { 1.0 } else { dice.between(0.0, 1.0) }).collect();
         let given = (round % 4 >= 2).then_some(weights.as_slice());
@@ -174,7 +180,7 @@ fn pixels_are_boxes() {
         let mut darkness: Vec<f64> = (0..columns * rows).map(|_| dice.between(-1.0, 1.0).max(0.0)).collect();
         darkness[0] = 1.0;
         let pixels = Pixels::new(&darkness, columns, side).expect("legal pixels");
-        let edge = |i: usize, n: usize| side * (i as f64 - 0.5 * n as f64);
+        let edge = |i: usize, n: usize| side * (real(i) - 0.5 * real(n));
         let one = |(i, weight): (usize, &f64)| {
             let (column, row) = (i % columns, i / columns);
             let min = [edge(column, columns), edge(row, rows)];
@@ -201,8 +207,7 @@ fn pixels_are_boxes() {
 fn a_blend_is_the_weighted_sum_of_its_parts() {
     let line = Curve::new(&[vec![[0.0, 0.0], [2.0, 1.0]]], 0.1).expect("a legal curve");
     let mode = GaussianMixture::new(&[Component::round(1.0, [-2.0, 0.0], 0.5)]).expect("a legal mixture");
-    let blend = Blend::new(vec![(3.0, std::sync::Arc::new(line.clone())), (1.0, std::sync::Arc::new(mode.clone()))]);
-    let blend = blend.expect("a legal blend");
+    let blend = Blend::new(vec![(3.0, Arc::new(line.clone())), (1.0, Arc::new(mode.clone()))]).expect("a legal blend");
     let mut dice = Dice::new(5);
     for _ in 0..100 {
         let (x, sigma) = (somewhere(&mut dice), dice.log_between(0.01, 10.0));

@@ -145,7 +145,7 @@ fn no_spoiled_file_panics() {
     let mut dice = Dice::new(2);
     for _ in 0..2000 {
         let mut text: Vec<char> = format!("version = 1\n[data]\n{}\n", data(&mut dice)).chars().collect();
-        for _ in 0..1 + dice.below(4) {
+        for _ in 0..=dice.below(4) {
             let at = dice.below(text.len());
             match dice.below(3) {
                 0 => drop(text.remove(at)),

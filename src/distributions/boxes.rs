@@ -24,7 +24,7 @@ pub struct WeightedBox {
 /// p_σ(x) = Σ_k π_k Π_i [Φ((x_i − a_ki)/s) − Φ((x_i − b_ki)/s)] / (b_ki − a_ki),   s² = τ² + σ²
 #[derive(Clone, Debug)]
 pub struct Boxes {
-    boxes: Vec<Piece>,
+    pieces: Vec<Piece>,
     choice: Choice,
     softness: f64,
 }
@@ -76,23 +76,23 @@ impl Boxes {
             let log_height = weight.ln() - (2.0 * half[0]).ln() - (2.0 * half[1]).ln();
             Ok(Piece { weight, log_weight: weight.ln(), log_height, middle, half })
         };
-        let boxes = boxes.iter().enumerate().map(piece).collect::<Result<_, _>>()?;
-        Ok(Self { boxes, choice, softness })
+        let pieces = boxes.iter().enumerate().map(piece).collect::<Result<_, _>>()?;
+        Ok(Self { pieces, choice, softness })
     }
 
     fn parts(&self) -> impl Iterator<Item = (f64, Point, f64)> + Clone {
         let soft = 2.0 * self.softness * self.softness;
-        self.boxes.iter().map(move |b| (b.weight, b.middle, (b.half[0].powi(2) + b.half[1].powi(2)) / 3.0 + soft))
+        self.pieces.iter().map(move |b| (b.weight, b.middle, (b.half[0].powi(2) + b.half[1].powi(2)) / 3.0 + soft))
     }
 }
 
 impl Distribution for Boxes {
     fn log_density_and_score(&self, x: Point, sigma: f64) -> (f64, Point) {
-        log_sum::sum(&self.boxes, x, Blur::of(self.softness, sigma))
+        log_sum::sum(&self.pieces, x, Blur::of(self.softness, sigma))
     }
 
     fn draw(&self, generator: &mut Generator, sigma: f64) -> Point {
-        let Piece { middle, half, .. } = self.boxes[self.choice.choose(generator.random())];
+        let Piece { middle, half, .. } = self.pieces[self.choice.choose(generator.random())];
         let s = self.softness.hypot(sigma);
         [0, 1].map(|i| {
             let inside = middle[i] + half[i] * (2.0 * generator.random::<f64>() - 1.0);
@@ -101,7 +101,7 @@ impl Distribution for Boxes {
     }
 
     fn distance(&self, x: Point, sigma: f64) -> f64 {
-        let away = log_sum::nearest(&self.boxes, x);
+        let away = log_sum::nearest(&self.pieces, x);
         if away > 0.0 { away / self.softness.hypot(sigma) } else { 0.0 }
     }
 
@@ -118,7 +118,7 @@ impl Distribution for Boxes {
     }
 
     fn bounds(&self) -> [Point; 2] {
-        let corners = self.boxes.iter().flat_map(|Piece { middle, half, .. }| {
+        let corners = self.pieces.iter().flat_map(|Piece { middle, half, .. }| {
             [-1.0, 1.0].map(|side| [middle[0] + side * half[0], middle[1] + side * half[1]])
         });
         choice::bounds(corners, 3.0 * self.softness)

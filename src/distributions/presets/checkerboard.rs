@@ -20,7 +20,7 @@ pub(super) const PRESET: Preset = Preset {
         let (n, size) = (numbers.count("squares"), numbers.number("size"));
         let at = |i: u32| size * (f64::from(i) / f64::from(n) - 0.5);
         let square = |i: u32, j: u32| WeightedBox { weight: 1.0, min: [at(i), at(j)], max: [at(i + 1), at(j + 1)] };
-        let row = |j: u32| (0..n).filter(move |i| (i + j) % 2 == 0).map(move |i| square(i, j));
+        let row = |j: u32| (0..n).filter(move |i| (i + j).is_multiple_of(2)).map(move |i| square(i, j));
         Ok(Arc::new(Boxes::new(&(0..n).flat_map(row).collect::<Vec<_>>(), numbers.number("softness"))?))
     },
 };

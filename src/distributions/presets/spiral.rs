@@ -7,7 +7,7 @@ use super::{Preset, ladder, real, thickness};
 use crate::distributions::Curve;
 
 /// Straight pieces of each turn.
-const PIECES: f64 = 60.0;
+const PIECES: u32 = 60;
 
 /// r = R t/T, angle t ∈ [0.15 T, T], T = 2π turns
 pub(super) const PRESET: Preset = Preset {
@@ -23,12 +23,16 @@ pub(super) const PRESET: Preset = Preset {
     build: |numbers| {
         let (turns, radius) = (numbers.number("turns"), numbers.number("radius"));
         let end = TAU * turns;
-        let pieces = (PIECES * turns).ceil();
-        let at = |i: f64| {
-            let t = end * (0.15 + 0.85 * i / pieces);
+        let pieces = PIECES * rounded_up(turns);
+        let at = |i: u32| {
+            let t = end * (0.15 + 0.85 * f64::from(i) / f64::from(pieces));
             [radius * t / end * t.cos(), radius * t / end * t.sin()]
         };
-        let points = (0u32..).map(f64::from).take_while(|i| *i <= pieces).map(at).collect();
+        let points = (0..=pieces).map(at).collect();
         Ok(Arc::new(Curve::new(&[points], numbers.number("thickness"))?))
     },
 };
+
+fn rounded_up(turns: f64) -> u32 {
+    (1..7).find(|count| f64::from(*count) >= turns).unwrap_or(7)
+}
