@@ -118,7 +118,6 @@ fn missing_fields_are_refused() {
         ("version = 1", "", 1, &["missing", "`version`"]),
         ("kind = \"gaussian-mixture\"", "", 2, &["missing", "`kind`"]),
         ("weight = 0.2, ", "", 6, &["missing", "`weight`"]),
-        ("levels = 10", "", 8, &["missing", "`levels`"]),
         ("name = \"annealed\"", "", 15, &["missing", "`name`"]),
     ]);
     assert!(refusal("version = 1\n").reason.contains("missing field `data`"));
@@ -277,4 +276,26 @@ fn a_grid_spans_the_view_row_by_row_from_the_lower_left_corner() {
     let expected = [-8.0, 0.0, 8.0].map(|y| [-8.0, 0.0, 8.0].map(|x| [x, y])).concat();
     assert_eq!(grid, expected);
     assert_eq!(view.grid(1).collect::<Vec<_>>(), [[-8.0, -8.0]]);
+}
+
+/// Every field of [noise] has a default: what is left out is what the data suggest.
+#[test]
+fn noise_may_be_left_out_in_part() {
+    let read = |noise: &str| {
+        let data = "[data]\nkind = \"gaussian-mixture\"\ncomponents = [{ weight = 1, mean = [0, 0], std = 1 }]\n";
+        Scenario::parse(&format!("version = 1\n{data}{noise}"), "noise.toml").expect("a legal scenario").ladder
+    };
+    let (whole, part) = (read(""), read("[noise]\nlevels = 7\n"));
+    assert_eq!((part.max(), part.min(), part.len()), (whole.max(), whole.min(), 7));
+}
+
+#[test]
+fn a_sampler_has_one_entry_and_a_view_has_a_size() {
+    let twice = "version = 1\n[data]\nkind = \"preset\"\nname = \"ring-8\"\n[[samplers]]\nname = \"langevin\"\n[[samplers]]\nname = \"langevin\"\n";
+    let error = refusal(twice);
+    assert!(error.reason.contains("has an entry already") && error.place.is_some_and(|place| place.0 >= 7), "{error}");
+    for view in ["min = [0, 0]\nmax = [1e-9, 1]", "min = [-1e9, 0]\nmax = [0, 1]"] {
+        let text = format!("version = 1\n[data]\nkind = \"preset\"\nname = \"ring-8\"\n[view]\n{view}\n");
+        assert!(refusal(&text).reason.contains("expected a view"), "{view}");
+    }
 }

@@ -20,6 +20,9 @@ use crate::schedules::Ladder;
 /// Longest text of a scenario, in bytes: what is more is data, and belongs into a file of its own.
 const LONGEST: usize = 1 << 24;
 
+/// Views reach no farther: room around the farthest data.
+const FARTHEST_VIEW: f64 = 10.0 * FARTHEST;
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Document<Data> {
@@ -261,8 +264,8 @@ impl Reader<'_> {
         }
         let reach = min.iter().chain(&max).fold(0.0f64, |reach, x| reach.max(x.abs()));
         let side = (max[0] - min[0]).min(max[1] - min[1]);
-        if reach > FARTHEST || side < 1e-6 * (1.0 + reach) {
-            let reason = format!("expected a view within ±{FARTHEST:e} whose sides can be told from a point");
+        if reach > FARTHEST_VIEW || side < 1e-6 * (1.0 + reach) {
+            let reason = format!("expected a view within ±{FARTHEST_VIEW:e} whose sides can be told from a point");
             return Err(self.refuse(span, reason));
         }
         Ok(View { min, max, particles: particles.get() })
