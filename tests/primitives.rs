@@ -196,11 +196,24 @@ fn pixels_are_boxes() {
             assert_agrees(&pixels, x, sigma, sigma, boxes.log_density_and_score(x, sigma));
         }
     }
-    // A diagonal, seen from the white corner: nearest column and nearest row have no dark pixel in common.
-    let diagonal: Vec<f64> = (0..MOST_PIXELS.pow(2)).map(|i| f64::from(u8::from(i % (MOST_PIXELS + 1) == 0))).collect();
-    let pixels = Pixels::new(&diagonal, MOST_PIXELS, 0.1).expect("legal pixels");
-    let s = pixels.log_density_and_score([6.4, -6.4], 0.05);
-    assert!((s.1[0] + 6.35 / 0.0025).abs() < 25.0 && (s.1[0] + s.1[1]).abs() < 1e-6, "{s:?}");
+}
+
+/// A diagonal, seen from the white corner: nearest column and nearest row have no dark pixel in common, and from σ = 0.24
+/// down the product of their shares is below the least normal double.
+#[test]
+fn pixels_across_a_white_corner_keep_their_digits() {
+    let n = MOST_PIXELS;
+    let diagonal: Vec<f64> = (0..n * n).map(|i| f64::from(u8::from(i % (n + 1) == 0))).collect();
+    let pixels = Pixels::new(&diagonal, n, 0.1).expect("legal pixels");
+    let edge = |i: usize| 0.1 * (real(i) - 0.5 * real(n));
+    let one = |i: usize| WeightedBox { weight: 1.0, min: [edge(i); 2], max: [edge(i + 1); 2] };
+    let boxes = Boxes::new(&(0..n).map(one).collect::<Vec<_>>(), 0.0).expect("legal boxes");
+    for sigma in [0.05, 0.2, 0.234, 0.235, 0.2355, 0.236, 0.237, 0.24, 0.3, 1.0] {
+        let x = [6.4, -6.4];
+        assert_agrees(&pixels, x, sigma, sigma, boxes.log_density_and_score(x, sigma));
+        let (log_p, expected) = (pixels.log_density_and_score(x, sigma).0, boxes.log_density_and_score(x, sigma).0);
+        assert!((log_p - expected).abs() < 1e-6, "σ = {sigma}: {log_p}, not {expected}");
+    }
 }
 
 #[test]
