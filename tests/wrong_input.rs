@@ -193,7 +193,7 @@ fn a_summary_that_cannot_be_printed_is_a_failure() {
     let output = folder.command(&sample).stdout(full).output().expect("the program starts");
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{stderr}");
-    assert!(stderr.starts_with("error: The summary is not printed") && stderr.lines().count() == 1, "{stderr}");
+    assert!(stderr.starts_with("error: The output is not printed") && stderr.lines().count() == 1, "{stderr}");
     assert_eq!(folder.names(), ["p.csv"]);
 }
 

@@ -4,7 +4,8 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value as Json, json};
 
 use super::failure::Failure;
-use super::output::print_summary;
+use super::output::{print_summary, say};
+use crate::distributions::presets::{PRESETS, Parameter, Preset};
 use crate::learning::OBJECTIVES;
 use crate::metrics::METRICS;
 use crate::samplers::{self, Knob, SAMPLERS};
@@ -22,6 +23,8 @@ pub struct Arguments {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Kind {
+    /// What data can look like
+    Distributions,
     /// Methods that turn noise into data
     Samplers,
     /// What a network is asked to minimise
@@ -34,6 +37,7 @@ enum Kind {
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let entries = match arguments.what {
+        Kind::Distributions => PRESETS.iter().map(preset).collect(),
         Kind::Samplers => list_samplers()?,
         Kind::Objectives => {
             OBJECTIVES.iter().map(|o| json!({"name": o.name, "description": o.description, "paper": o.paper})).collect()
@@ -46,24 +50,40 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     if arguments.json {
         return print_summary(&entries);
     }
-    entries.iter().for_each(print_entry);
-    Ok(())
+    entries.iter().try_for_each(print_entry)
 }
 
 /// The name, what it is, and its knobs.
-fn print_entry(entry: &Json) {
+fn print_entry(entry: &Json) -> Result<(), Failure> {
     let text = |key: &str| entry.get(key).and_then(Json::as_str).unwrap_or_default();
-    println!("{:<22}{}", text("name"), text("description"));
+    say(format_args!("{:<22}{}", text("name"), text("description")))?;
     for key in ["paper", "unit"] {
         if !text(key).is_empty() {
-            println!("{:<22}{key}: {}", "", text(key));
+            say(format_args!("{:<22}{key}: {}", "", text(key)))?;
         }
     }
     for knob in entry.get("knobs").and_then(Json::as_array).into_iter().flatten() {
         let text = |key: &str| knob.get(key).and_then(Json::as_str).unwrap_or_default();
         let default = knob.get("default").map_or_else(String::new, ToString::to_string);
-        println!("{:<22}  {:<16}{} ({}; default {default})", "", text("name"), text("meaning"), text("takes"));
+        say(format_args!(
+            "{:<22}  {:<16}{} ({}; default {default})",
+            "",
+            text("name"),
+            text("meaning"),
+            text("takes")
+        ))?;
     }
+    Ok(())
+}
+
+fn preset(preset: &Preset) -> Json {
+    let parameter = |p: &Parameter| {
+        let kind = if p.whole { "a whole number" } else { "a number" };
+        let takes = format!("{kind} from {} to {}", p.min, p.max);
+        json!({"name": p.name, "meaning": p.meaning, "takes": takes, "default": p.default})
+    };
+    let knobs: Vec<Json> = preset.parameters.iter().map(parameter).collect();
+    json!({"name": preset.name, "title": preset.title, "description": preset.description, "knobs": knobs})
 }
 
 /// Defaults and NFE are those in the default scenario.

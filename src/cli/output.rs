@@ -80,10 +80,15 @@ fn publish(file: NamedTempFile, path: &Path) -> Result<(), Failure> {
 
 /// Prints the one JSON object that ends stdout.
 pub fn print_summary(summary: &impl serde::Serialize) -> Result<(), Failure> {
-    let failed = |why: String| Failure::failed("The summary is not printed", why);
-    let line = serde_json::to_string(summary).map_err(|error| failed(error.to_string()))?;
+    let line = serde_json::to_string(summary).map_err(|error| Failure::failed("There is no summary", error))?;
+    say(format_args!("{line}"))
+}
+
+/// Prints a line on stdout, which may be closed or full.
+pub fn say(line: std::fmt::Arguments<'_>) -> Result<(), Failure> {
     let remedy = "Files named by --out are written. Check where stdout goes";
-    writeln!(std::io::stdout(), "{line}").map_err(|error| failed(format!("{error}. {remedy}")))
+    let failed = |error| Failure::failed("The output is not printed", format!("{error}. {remedy}"));
+    writeln!(std::io::stdout(), "{line}").map_err(failed)
 }
 
 fn temporary(path: &Path) -> Result<NamedTempFile, Failure> {

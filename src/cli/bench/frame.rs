@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::percentile;
 use crate::cli::failure::Failure;
 use crate::cli::interrupt;
-use crate::cli::output::print_summary;
+use crate::cli::output::{print_summary, say};
 use crate::scenario::{self, Scenario};
 use crate::session::{Pace, rest};
 use crate::ui::{Kept, Stage, Tab};
@@ -44,10 +44,12 @@ pub fn run(json: bool) -> Result<(), Failure> {
             continue;
         }
         let FrameTimes { frames, ui_ms_p50, ui_ms_p95, ui_ms_max, training_steps_per_s, .. } = times;
-        println!("frame, {name} tab, {frames} frames while training makes {training_steps_per_s:.0} steps/s");
-        println!("  layout and tessellation: p50 {ui_ms_p50:.2} ms, p95 {ui_ms_p95:.2} ms, max {ui_ms_max:.2} ms");
+        say(format_args!("frame, {name} tab, {frames} frames while training makes {training_steps_per_s:.0} steps/s"))?;
+        say(format_args!(
+            "  layout and tessellation: p50 {ui_ms_p50:.2} ms, p95 {ui_ms_p95:.2} ms, max {ui_ms_max:.2} ms"
+        ))?;
         if let (Some(p50), Some(p95)) = (times.sigma_to_field_ms_p50, times.sigma_to_field_ms_p95) {
-            println!("  from a new σ to its field: p50 {p50:.1} ms, p95 {p95:.1} ms");
+            say(format_args!("  from a new σ to its field: p50 {p50:.1} ms, p95 {p95:.1} ms"))?;
         }
     }
     Ok(())

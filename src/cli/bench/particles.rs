@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::percentile;
 use crate::cli::failure::Failure;
 use crate::cli::interrupt;
-use crate::cli::output::print_summary;
+use crate::cli::output::{print_summary, say};
 use crate::distributions::{Component, GaussianMixture};
 use crate::noise::{Noise, Purpose};
 use crate::samplers::{AnnealedLangevin, Run, Sampler};
@@ -70,13 +70,13 @@ pub fn run(json: bool, threads: Option<u16>) -> Result<(), Failure> {
     if json {
         return print_summary(&speed);
     }
-    println!("particles, {} modes, {PARTICLES} particles, {threads} threads", modes.len());
+    say(format_args!("particles, {} modes, {PARTICLES} particles, {threads} threads", modes.len()))?;
     let millions = |speed: f64| 1e-6 * speed;
-    println!(
+    say(format_args!(
         "  annealed Langevin, exact score: median {:.1} million updates/s (from {:.1} to {:.1})",
         millions(speed.updates_per_s),
         millions(speed.slowest),
         millions(speed.fastest)
-    );
+    ))?;
     Ok(())
 }

@@ -58,10 +58,19 @@ impl Offscreen {
         Ok(Self { state: state.map_err(|error| NoAdapter::Create(error.to_string()))? })
     }
 
-    /// The adapter's own name.
+    /// The adapter's name, kind and driver, and the limits that matter here.
     #[must_use]
-    pub fn adapter(&self) -> String {
-        self.state.adapter.get_info().name
+    pub fn describe(&self) -> String {
+        let (info, limits) = (self.state.adapter.get_info(), self.state.adapter.limits());
+        format!(
+            "{} ({:?}, {}, {}); textures to {} px, storage buffers to {} MiB",
+            info.name,
+            info.device_type,
+            info.backend,
+            info.driver_info,
+            limits.max_texture_dimension_2d,
+            limits.max_storage_buffer_binding_size >> 20
+        )
     }
 
     /// Takes over the textures that a frame changes. Wanted for every frame, drawn or not.

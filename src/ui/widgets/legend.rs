@@ -12,7 +12,7 @@ const PIECES: u8 = 48;
 pub fn show(ui: &mut Ui, source: Source, palette: &Palette) {
     let (title, ends, arrows) = match source {
         Source::Learned | Source::Exact => (
-            "Colour: density pσ over its peak, fourth root",
+            "Colour: density over its peak, fourth root",
             ["0", "1"],
             "Arrows: direction of the score, length ln(1 + σ|s|)",
         ),
