@@ -10,7 +10,7 @@ use super::{Latest, PANES, Pool};
 use crate::distributions::Distribution;
 use crate::metrics::mode_shares;
 use crate::noise::Noise;
-use crate::samplers::{Run, SettingError, Start};
+use crate::samplers::{Plan, Run, SettingError, Start};
 use crate::scenario::Scenario;
 
 /// Real time between two hand-outs: about a frame of the window.
@@ -55,6 +55,10 @@ impl Sampling {
 
     fn pane(&self, setting: PaneSetting) -> Result<Pane, SettingError> {
         let plan = setting.sampling.plan(&*self.data)?;
+        if plan.wants_density() && setting.source != Source::Exact {
+            let (sampler, reason) = (setting.sampling.entry.name, Plan::NO_DENSITY.to_owned());
+            return Err(SettingError::Together { sampler, reason });
+        }
         let start = Start::of(&setting.sampling.settings, &plan);
         let x = start.draw(&*self.data, &self.noise, self.particles);
         Ok(Pane { setting, run: Run::new(plan, self.noise, 2, x) })
