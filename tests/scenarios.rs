@@ -190,7 +190,7 @@ fn noise_that_is_no_ladder_is_refused() {
 #[test]
 fn samplers_that_cannot_be_set_up_are_refused_at_their_line() {
     assert_refused(&[
-        ("\"annealed\"", "\"anneal\"", 16, &["'anneal'", "langevin, annealed"]),
+        ("\"annealed\"", "\"anneal\"", 16, &["'anneal'", "langevin, mala, annealed"]),
         ("step = 0.1", "stepp = 0.1", 17, &["'stepp'", "steps_per_level"]),
         ("step = 0.1", "step = -0.1", 17, &["step = -0.1", "expected a number from"]),
         ("step = 0.1", "step = nan", 17, &["step = NaN", "expected a number from"]),

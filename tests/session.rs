@@ -209,3 +209,14 @@ fn settings_that_do_not_fit_leave_the_panes_as_they_were() {
     let done = wait_for("an update", || session.latest().panes[0].get().filter(|frame| frame.done == 1));
     assert_eq!(done.updates, 1000);
 }
+
+/// A network knows no density: MALA is refused at once, and does not end the worker when it is played.
+#[test]
+fn accept_and_reject_is_refused_on_a_learned_score() {
+    let scenario = scenario();
+    let mut session = Session::start(&scenario, 0, &threads());
+    let sampling = scenario.sampling("mala", []).expect("its defaults");
+    session.sample(SamplingCommand::Setup(vec![PaneSetting { sampling, source: Source::Learned }]));
+    let trouble = wait_for("the message", || session.troubles().next());
+    assert!(trouble.why.contains("density"), "{trouble:?}");
+}

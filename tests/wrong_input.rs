@@ -232,7 +232,7 @@ fn a_training_that_diverges_writes_nothing() {
 fn samplers_that_cannot_be_set_up_are_refused() {
     let folder = Folder::new();
     let rows: [(&str, &[&str]); 7] = [
-        ("anneal", &["'anneal'", "langevin, annealed"]),
+        ("anneal", &["'anneal'", "langevin, mala, annealed"]),
         ("langevin,stepp=1", &["'stepp'", "steps"]),
         ("langevin,step=-1", &["step = -1", "expected a number from"]),
         ("langevin,step=nan", &["step = NaN", "expected a number from"]),

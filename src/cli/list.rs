@@ -10,6 +10,7 @@ use crate::learning::OBJECTIVES;
 use crate::metrics::METRICS;
 use crate::samplers::{self, Knob, SAMPLERS};
 use crate::scenario::{self, BUNDLED, Scenario};
+use crate::schedules::{SCHEDULES, Schedule};
 
 #[derive(Args)]
 pub struct Arguments {
@@ -25,6 +26,8 @@ pub struct Arguments {
 enum Kind {
     /// What data can look like
     Distributions,
+    /// How noise is spaced between data and noise
+    Schedules,
     /// Methods that turn noise into data
     Samplers,
     /// What a network is asked to minimise
@@ -38,6 +41,7 @@ enum Kind {
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let entries = match arguments.what {
         Kind::Distributions => PRESETS.iter().map(preset).collect(),
+        Kind::Schedules => SCHEDULES.iter().map(schedule).collect(),
         Kind::Samplers => list_samplers()?,
         Kind::Objectives => {
             OBJECTIVES.iter().map(|o| json!({"name": o.name, "description": o.description, "paper": o.paper})).collect()
@@ -57,7 +61,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 fn print_entry(entry: &Json) -> Result<(), Failure> {
     let text = |key: &str| entry.get(key).and_then(Json::as_str).unwrap_or_default();
     say(format_args!("{:<22}{}", text("name"), text("description")))?;
-    for key in ["paper", "unit"] {
+    for key in ["formula", "settings", "paper", "unit"] {
         if !text(key).is_empty() {
             say(format_args!("{:<22}{key}: {}", "", text(key)))?;
         }
@@ -84,6 +88,10 @@ fn preset(preset: &Preset) -> Json {
     };
     let knobs: Vec<Json> = preset.parameters.iter().map(parameter).collect();
     json!({"name": preset.name, "title": preset.title, "description": preset.description, "knobs": knobs})
+}
+
+fn schedule(s: &Schedule) -> Json {
+    json!({"name": s.name, "description": s.description, "formula": s.formula, "paper": s.source, "settings": s.knobs.join(", ")})
 }
 
 /// Defaults and NFE are those in the default scenario.

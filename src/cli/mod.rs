@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand, the same engine as the window.
 
 mod bench;
+mod doctor;
 mod failure;
 mod field;
 mod input;
@@ -49,8 +50,10 @@ enum Command {
     Render(render::Arguments),
     /// Measure speed on this machine
     Bench(bench::Arguments),
-    /// List samplers, objectives, metrics or scenarios
+    /// List distributions, schedules, samplers, objectives, metrics or scenarios
     List(list::Arguments),
+    /// Look at this machine, and run every sampler's self-test
+    Doctor(doctor::Arguments),
 }
 
 /// Which scenario; every subcommand takes it.
@@ -90,6 +93,7 @@ pub fn main() -> ExitCode {
         Some(Command::Field(arguments)) => field::run(&arguments),
         Some(Command::Likelihood(arguments)) => likelihood::run(&arguments),
         Some(Command::List(arguments)) => list::run(&arguments),
+        Some(Command::Doctor(arguments)) => doctor::run(&arguments),
         Some(Command::Render(arguments)) => render::run(&arguments),
         Some(Command::Bench(arguments)) => bench::run(&arguments),
     };

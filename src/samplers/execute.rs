@@ -34,14 +34,16 @@ pub struct Run {
     dim: usize,
     x: Vec<f32>,
     done: usize,
-    nfe: usize,
+    /// Score evaluations so far, by chunk.
+    evaluations: Vec<usize>,
 }
 
 impl Run {
     /// Particles `x`, shape (n, `dim`), before the first update of `plan`.
     #[must_use]
     pub fn new(plan: Plan, noise: Noise, dim: usize, x: Vec<f32>) -> Self {
-        Self { plan: Arc::new(plan), noise, dim, x, done: 0, nfe: 0 }
+        let evaluations = vec![0; x.len().div_ceil(CHUNK * dim)];
+        Self { plan: Arc::new(plan), noise, dim, x, done: 0, evaluations }
     }
 
     /// The positions, shape (n, d).
@@ -58,8 +60,8 @@ impl Run {
 
     /// Score evaluations so far, of the particle that took most.
     #[must_use]
-    pub const fn nfe(&self) -> usize {
-        self.nfe
+    pub fn nfe(&self) -> usize {
+        self.evaluations.iter().copied().max().unwrap_or(0)
     }
 
     /// The plan that is run.
@@ -95,14 +97,14 @@ impl Run {
     /// Updates in which particles do not know of each other: each chunk makes all of them before the next chunk begins.
     fn advance_apart(&mut self, updates: &[Update], score: &dyn Score, spread: &dyn Spread) {
         let (first, noise, dim) = (self.done, self.noise, self.dim);
-        let found_out = AtomicUsize::new(0);
+        let made: Vec<_> = self.evaluations.iter().map(|_| AtomicUsize::new(0)).collect();
         spread.each_chunk(&mut self.x, CHUNK * dim, &|i, x| {
             let mut chunk = Chunk::new(x, dim, noise, i * CHUNK);
             let nfe = (first..).zip(updates).map(|(step, update)| chunk.apply(update, score, step)).sum();
-            found_out.fetch_max(nfe, Ordering::Relaxed);
+            made[i].store(nfe, Ordering::Relaxed);
         });
         self.done += updates.len();
-        self.nfe += found_out.into_inner();
+        self.evaluations.iter_mut().zip(made).for_each(|(evaluations, made)| *evaluations += made.into_inner());
     }
 
     /// A corrector: first the norms of all particles, then the step that they decide.
@@ -128,7 +130,9 @@ impl Run {
             );
         });
         let total = |at: usize| records.chunks_exact(width).map(|record| f64::from(record[dim + at])).sum::<f64>();
-        let ratio = f64::from(snr) * total(1) / total(0);
+        // Where the score is 0 for all particles the rule has no answer: then nothing moves.
+        let length = total(0);
+        let ratio = if length > 0.0 { f64::from(snr) * total(1) / length } else { 0.0 };
         #[expect(clippy::cast_possible_truncation, reason = "particles move in f32")]
         let epsilon = (2.0 * f64::from(alpha) * ratio * ratio) as f32;
         spread.each_chunk(&mut self.x, CHUNK * dim, &|i, x| {
@@ -136,6 +140,6 @@ impl Run {
             Chunk::new(x, dim, noise, i * CHUNK).correct(records, epsilon, step);
         });
         self.done += 1;
-        self.nfe += 1;
+        self.evaluations.iter_mut().for_each(|evaluations| *evaluations += 1);
     }
 }

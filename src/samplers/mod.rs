@@ -1,20 +1,45 @@
 //! Samplers: each writes a plan, and any executor runs it.
 
 mod adaptive;
+mod ancestral;
 mod annealed;
+mod common;
+mod ddim;
+mod edm;
+mod euler_maruyama;
 mod execute;
+mod heun;
 mod knobs;
 mod langevin;
+mod mala;
+mod ode_euler;
 mod plan;
+mod predictor_corrector;
+mod reverse_diffusion;
+mod rk45;
+mod self_tests;
 mod start;
 mod step;
+mod tempering;
 
+pub use ancestral::Ancestral;
 pub use annealed::AnnealedLangevin;
+pub use ddim::Ddim;
+pub use edm::Edm;
+pub use euler_maruyama::EulerMaruyama;
 pub use execute::{Run, Serial, Spread};
+pub use heun::Heun;
 pub use knobs::{Default, Kind, Knob, Scale, SettingError, Settings, Value};
 pub use langevin::Langevin;
+pub use mala::Mala;
+pub use ode_euler::OdeEuler;
 pub use plan::{Plan, Update};
+pub use predictor_corrector::PredictorCorrector;
+pub use reverse_diffusion::ReverseDiffusion;
+pub use rk45::Rk45;
+pub use self_tests::{Data, Figure, Outcome, SELF_TESTS, SelfTest};
 pub use start::Start;
+pub use tempering::Tempering;
 
 /// A method that turns noise into data, given a score.
 pub trait Sampler: Send + Sync {
@@ -39,7 +64,21 @@ pub struct Entry {
 }
 
 /// Every sampler there is. A new one is one file and one line here.
-pub const SAMPLERS: &[Entry] = &[langevin::ENTRY, annealed::ENTRY];
+pub const SAMPLERS: &[Entry] = &[
+    langevin::ENTRY,
+    mala::ENTRY,
+    annealed::ENTRY,
+    tempering::ENTRY,
+    euler_maruyama::ENTRY,
+    reverse_diffusion::ENTRY,
+    ancestral::ENTRY,
+    ddim::ENTRY,
+    predictor_corrector::ENTRY,
+    ode_euler::ENTRY,
+    heun::ENTRY,
+    rk45::ENTRY,
+    edm::ENTRY,
+];
 
 /// The entry of a name.
 ///

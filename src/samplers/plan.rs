@@ -77,6 +77,41 @@ impl Update {
         Self::affine(1.0, sigma * sigma, 0.0, sigma)
     }
 
+    /// x ← a·x + b·∇log p_t(x) + c·z at a `level` (m, v) of a process, where data have shrunk by m and noise has std v:
+    /// ∇log p_t(x) = s(x/m, v/m) / m
+    #[must_use]
+    pub fn at_level(a: f64, b: f64, c: f64, level: [f64; 2]) -> Self {
+        let [shrunk, std] = level;
+        let (scale, sigma) = (1.0 / shrunk, std / shrunk);
+        Self::Affine { a: a as f32, b: (b * scale) as f32, c: c as f32, sigma: sigma as f32, scale: scale as f32 }
+    }
+
+    /// x ← x + ε ∇log p_t(x) + √(2ε) z,   ε = 2 α (snr ‖z‖ / ‖∇log p_t‖)², at a `level` as of [`Self::at_level`]
+    #[must_use]
+    pub fn corrector(snr: f64, alpha: f64, level: [f64; 2]) -> Self {
+        let [shrunk, std] = level;
+        let (scale, sigma) = (1.0 / shrunk, std / shrunk);
+        Self::Corrector { snr: snr as f32, alpha: alpha as f32, sigma: sigma as f32, scale: scale as f32 }
+    }
+
+    /// Langevin's step with accept or reject.
+    #[must_use]
+    pub const fn metropolis(alpha: f64, sigma: f64) -> Self {
+        Self::Metropolis { step: alpha as f32, sigma: sigma as f32 }
+    }
+
+    /// Heun's step between two noise levels.
+    #[must_use]
+    pub const fn heun(from: f64, to: f64) -> Self {
+        Self::Heun { from: from as f32, to: to as f32 }
+    }
+
+    /// Steps of their own length between two noise levels.
+    #[must_use]
+    pub const fn adaptive(from: f64, to: f64, tolerance: f64) -> Self {
+        Self::Adaptive { from: from as f32, to: to as f32, tolerance: tolerance as f32 }
+    }
+
     /// The noise level at which the score is asked first.
     #[must_use]
     pub const fn sigma(&self) -> f32 {
@@ -136,21 +171,24 @@ impl fmt::Display for Update {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
     updates: Vec<Update>,
-    prior_std: Option<f64>,
+    prior: Option<[f64; 2]>,
     final_sigma: f64,
 }
 
 impl Plan {
+    /// Why a learned score cannot run a plan that [`Self::wants_density`].
+    pub const NO_DENSITY: &str = "it accepts and rejects by the density, which is known for the exact score only";
+
     /// An empty plan whose particles, at its end, are meant to follow p_σ at σ = `final_sigma`.
     #[must_use]
     pub const fn towards(final_sigma: f64) -> Self {
-        Self { updates: Vec::new(), prior_std: None, final_sigma }
+        Self { updates: Vec::new(), prior: None, final_sigma }
     }
 
-    /// The same from N(0, `prior_std`² I), where that is not the largest noise level of the sampler's settings.
+    /// The same from the sampler's own prior, N(0, `std`² I), in which data have shrunk by `mean_factor`.
     #[must_use]
-    pub fn from_prior(self, prior_std: f64) -> Self {
-        Self { prior_std: Some(prior_std), ..self }
+    pub fn from_prior(self, std: f64, mean_factor: f64) -> Self {
+        Self { prior: Some([std, mean_factor]), ..self }
     }
 
     /// Adds an update at the end.
@@ -164,10 +202,11 @@ impl Plan {
         &self.updates
     }
 
-    /// Standard deviation of the prior, where the sampler has one of its own.
+    /// Standard deviation of the sampler's own prior and the factor of the data in it; `None` where the prior is that of
+    /// the largest noise level of its settings.
     #[must_use]
-    pub const fn prior_std(&self) -> Option<f64> {
-        self.prior_std
+    pub const fn prior(&self) -> Option<[f64; 2]> {
+        self.prior
     }
 
     /// The σ of the distribution p_σ that the particles are compared with.
@@ -188,14 +227,17 @@ impl Plan {
         self.updates.iter().take(updates).filter_map(Update::nfe).sum()
     }
 
+    /// Whether it asks for a density beside the score.
+    #[must_use]
+    pub fn wants_density(&self) -> bool {
+        self.updates.iter().any(Update::wants_density)
+    }
+
     /// Why this score cannot run the plan, if it cannot.
     #[must_use]
     pub fn refusal(&self, score: &dyn Score) -> Option<&'static str> {
-        let wants_density = self.updates.iter().any(Update::wants_density);
-        let refused = wants_density && !score.log_density(&[], 1.0, &mut []);
-        refused.then_some(
-            "it accepts and rejects by the density, which a learned score does not know. Take the exact score",
-        )
+        let refused = self.wants_density() && !score.log_density(&[], 1.0, &mut []);
+        refused.then_some(Self::NO_DENSITY)
     }
 
     /// Score evaluations per particle of the whole plan; those that the executor finds out are left out.

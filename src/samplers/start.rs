@@ -18,10 +18,12 @@ pub enum Start {
         /// σ_max, in units of x.
         sigma: f64,
     },
-    /// N(E x, σ_max² I): the prior moved to the mean of the data.
+    /// N(a E x, σ_max² I): the prior moved to the mean of the data.
     Centred {
         /// σ_max, in units of x.
         sigma: f64,
+        /// a, by which the data have shrunk there: 1 but where the noising process shrinks them.
+        mean_factor: f64,
     },
     /// At points of the noised data, p_σ.
     Data {
@@ -59,10 +61,10 @@ impl Start {
     /// The start that the settings of any sampler name. Starts at the data are noised as the end of its plan is.
     #[must_use]
     pub fn of(settings: &Settings, plan: &Plan) -> Self {
-        let sigma = plan.prior_std().unwrap_or_else(|| settings.number("sigma_max"));
+        let [sigma, mean_factor] = plan.prior().unwrap_or_else(|| [settings.number("sigma_max"), 1.0]);
         match settings.word("start") {
             "box" => Self::Box { half_width: settings.number("box") },
-            "centred" => Self::Centred { sigma },
+            "centred" => Self::Centred { sigma, mean_factor },
             "data" => Self::Data { sigma: plan.final_sigma() },
             _ => Self::Prior { sigma },
         }
@@ -76,7 +78,7 @@ impl Start {
         let ([mean_x, mean_y], scale) = match *self {
             Self::Box { half_width } => ([0.0; 2], half_width as f32),
             Self::Prior { sigma } => ([0.0; 2], sigma as f32),
-            Self::Centred { sigma } => (data.mean().map(|m| m as f32), sigma as f32),
+            Self::Centred { sigma, mean_factor } => (data.mean().map(|m| (mean_factor * m) as f32), sigma as f32),
             Self::Data { sigma } => {
                 data.sample(noise, sigma, 0, &mut x);
                 return x;

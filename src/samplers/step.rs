@@ -13,13 +13,15 @@ pub struct Chunk<'a> {
     first: usize,
     s: Vec<f32>,
     z: Vec<f32>,
+    /// Other places at which the score is asked; empty until one is.
+    y: Vec<f32>,
 }
 
 impl<'a> Chunk<'a> {
     /// Particles `x`, shape (n, `dim`), numbered from `first`.
     pub fn new(x: &'a mut [f32], dim: usize, noise: Noise, first: usize) -> Self {
         let (s, z) = (vec![0.0; x.len()], vec![0.0; x.len()]);
-        Self { x, dim, noise, first, s, z }
+        Self { x, dim, noise, first, s, z, y: Vec::new() }
     }
 
     /// Makes one update; `step` is its number in the plan. Returns the score evaluations it took.
@@ -32,9 +34,7 @@ impl<'a> Chunk<'a> {
                 if c != 0.0 {
                     self.draw(step);
                 }
-                for ((x, s), z) in self.x.iter_mut().zip(&self.s).zip(&self.z) {
-                    *x = a * *x + b * s + c * z;
-                }
+                self.affine(a, b, c);
                 usize::from(b != 0.0)
             }
             Update::Heun { from, to } => self.heun(score, from, to),
@@ -42,6 +42,17 @@ impl<'a> Chunk<'a> {
             Update::Metropolis { step: alpha, sigma } => self.metropolis(score, alpha, sigma, step),
             // The executor makes these for all chunks together.
             Update::Corrector { .. } => 0,
+        }
+    }
+
+    /// x ← a x + b s + c z. What has no part in the sum is not read: an old score may be infinite, and 0 · ∞ is no number.
+    fn affine(&mut self, a: f32, b: f32, c: f32) {
+        let places = self.x.iter_mut().zip(&self.s).zip(&self.z);
+        match (b != 0.0, c != 0.0) {
+            (true, true) => places.for_each(|((x, s), z)| *x = a * *x + b * s + c * z),
+            (true, false) => places.for_each(|((x, s), _)| *x = a * *x + b * s),
+            (false, true) => places.for_each(|((x, _), z)| *x = a * *x + c * z),
+            (false, false) => places.for_each(|((x, _), _)| *x *= a),
         }
     }
 
@@ -62,8 +73,9 @@ impl<'a> Chunk<'a> {
         if (scale - 1.0).abs() < f32::EPSILON {
             score.score(self.x, sigma, &mut self.s);
         } else {
-            let scaled: Vec<f32> = self.x.iter().map(|x| scale * x).collect();
-            score.score(&scaled, sigma, &mut self.s);
+            self.y.clear();
+            self.y.extend(self.x.iter().map(|x| scale * x));
+            score.score(&self.y, sigma, &mut self.s);
         }
     }
 
@@ -76,12 +88,13 @@ impl<'a> Chunk<'a> {
     fn heun(&mut self, score: &dyn Score, from: f32, to: f32) -> usize {
         score.score(self.x, from, &mut self.s);
         let h = to - from;
-        let euler: Vec<f32> = self.x.iter().zip(&self.s).map(|(x, s)| x - h * from * s).collect();
+        self.y.clear();
+        self.y.extend(self.x.iter().zip(&self.s).map(|(x, s)| x - h * from * s));
         if to <= 0.0 {
-            self.x.copy_from_slice(&euler);
+            self.x.copy_from_slice(&self.y);
             return 1;
         }
-        score.score(&euler, to, &mut self.z);
+        score.score(&self.y, to, &mut self.z);
         for ((x, s), s_next) in self.x.iter_mut().zip(&self.s).zip(&self.z) {
             *x -= 0.5 * h * (from * s + to * s_next);
         }

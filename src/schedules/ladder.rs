@@ -21,6 +21,12 @@ pub enum LadderError {
         /// The σ_min given.
         min: f64,
     },
+    /// An exponent that bends nothing.
+    #[error("a ladder wants a finite rho > 0; got {rho}")]
+    Rho {
+        /// The ρ given.
+        rho: f64,
+    },
     /// No levels at all.
     #[error("a ladder wants at least one level")]
     NoLevels,

@@ -10,7 +10,7 @@ use super::{Latest, PANES, Pool};
 use crate::distributions::Distribution;
 use crate::metrics::mode_shares;
 use crate::noise::Noise;
-use crate::samplers::{Run, SettingError, Start};
+use crate::samplers::{Plan, Run, SettingError, Start};
 use crate::scenario::Scenario;
 
 /// Real time between two hand-outs: about a frame of the window.
@@ -58,9 +58,9 @@ impl Sampling {
 
     fn pane(&self, setting: PaneSetting) -> Result<Pane, SettingError> {
         let plan = setting.sampling.plan(&*self.data)?;
-        let network = self.latest.network.get().filter(|_| setting.source != Source::Exact);
-        if let Some(why) = network.and_then(|network| plan.refusal(&*network.score)) {
-            return Err(SettingError::Together { sampler: setting.sampling.entry.name, reason: why.to_owned() });
+        if plan.wants_density() && setting.source != Source::Exact {
+            let (sampler, reason) = (setting.sampling.entry.name, Plan::NO_DENSITY.to_owned());
+            return Err(SettingError::Together { sampler, reason });
         }
         let start = Start::of(&setting.sampling.settings, &plan);
         let x = start.draw(&*self.data, &self.noise, self.particles);
