@@ -7,6 +7,9 @@ use clap::Args;
 use super::failure::Failure;
 use super::interrupt;
 use super::output::say;
+use crate::distributions::{Component, Distribution, GaussianMixture, MixtureError};
+use crate::metrics::{Prior, Trace, negative_log_likelihood, ode_log_likelihood};
+use crate::noise::Noise;
 use crate::samplers::SELF_TESTS;
 use crate::session::{Pool, cores};
 use crate::ui::Offscreen;
@@ -41,10 +44,35 @@ pub fn run(_: &Arguments) -> Result<(), Failure> {
             failed.push(test.sampler);
         }
     }
-    say(format_args!("\n{} self-tests in {:.1} s", SELF_TESTS.len(), begun.elapsed().as_secs_f64()))?;
+    let (found, exact) = likelihoods().map_err(|error| Failure::failed("A self-test cannot run", error))?;
+    let passed = (found - exact).abs() <= NLL_TOLERANCE;
+    let verdict = if passed { "ok" } else { "FAILED" };
+    let settings = format!("NLL of {NLL_POINTS} points, sigma_max=80");
+    say(format_args!("{:<20} {settings:<46} {found:>8.4} {exact:>8.4} {NLL_TOLERANCE:>6.3}  {verdict}", "likelihood"))?;
+    if !passed {
+        failed.push("likelihood");
+    }
+    say(format_args!("\n{} self-tests in {:.1} s", SELF_TESTS.len() + 1, begun.elapsed().as_secs_f64()))?;
     if failed.is_empty() {
         return Ok(());
     }
     let why = format!("{}. Please report this with the table above", failed.join(", "));
     Err(Failure::failed("Samplers miss what they must reach", why))
+}
+
+/// Points of the likelihood's self-test, and how far its mean may be from the exact one on the same points, in nats.
+const NLL_POINTS: u16 = 1280;
+const NLL_TOLERANCE: f64 = 0.02;
+
+/// Mean negative log-likelihood of points of two far Gaussians: by the probability-flow ODE, and in closed form.
+fn likelihoods() -> Result<(f64, f64), MixtureError> {
+    let modes = [Component::round(0.8, [5.0, 5.0], 1.0), Component::round(0.2, [-5.0, -5.0], 1.0)];
+    let data = GaussianMixture::new(&modes)?;
+    let (sigma_min, sigma_max) = (0.002, 80.0);
+    let mut x = vec![0.0; 2 * usize::from(NLL_POINTS)];
+    data.sample(&Noise::new(0), sigma_min, 0, &mut x);
+    let prior = Prior { mean: &data.mean(), std: data.std().hypot(sigma_max) };
+    let by_ode = ode_log_likelihood(&data, &prior, &x, [sigma_min, sigma_max], Trace::Exact).log_p;
+    let mean = -by_ode.iter().sum::<f64>() / f64::from(NLL_POINTS);
+    Ok((mean, negative_log_likelihood(&data, sigma_min, &x).unwrap_or(f64::NAN)))
 }
