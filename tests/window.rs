@@ -6,6 +6,7 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{AccessKitNode, By, NodeT, Queryable};
+use scorescope::samplers::SAMPLERS;
 use scorescope::scenario::Scenario;
 use scorescope::session::{Pace, Source, TrainingFrame};
 use scorescope::ui::{Desk, Kept, Tab, Theme};
@@ -300,4 +301,19 @@ fn a_scenario_that_is_refused_is_a_message_that_can_be_dismissed() {
     assert_eq!(desk(&window).kept().scenario, "ncsn-toy");
     click(&mut window, "Dismiss");
     assert!(desk(&window).troubles().is_empty());
+}
+
+/// Each entry of the list, in the first pane, for some updates: no message, no particle that is no number.
+#[test]
+fn every_sampler_of_the_list_runs_in_a_pane() {
+    for entry in SAMPLERS {
+        let mut kept = Kept { tab: Tab::Samplers, speed: 200.0, ..Kept::default() };
+        kept.panes[0].sampler = entry.name.to_owned();
+        let mut window = window(kept, [1280.0, 800.0]);
+        click(&mut window, "Play");
+        window.run_steps(5);
+        assert!(desk(&window).troubles().is_empty(), "{}: {:?}", entry.name, desk(&window).troubles());
+        let frame = desk(&window).session().latest().panes[0].get().expect("pane 1 is set up");
+        assert!(frame.done > 0 && frame.x.iter().all(|x| x.is_finite()), "{} after {} updates", entry.name, frame.done);
+    }
 }

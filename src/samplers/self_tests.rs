@@ -40,7 +40,7 @@ pub struct SelfTest {
     pub expected: f64,
     /// How far off it may be.
     pub tolerance: f64,
-    /// Seeds 0, 1, …, whose figures are averaged; [`PARTICLES`] particles each.
+    /// Seeds 0, 1, …, whose figures are averaged; `PARTICLES` particles each.
     pub seeds: u8,
 }
 
