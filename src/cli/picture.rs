@@ -40,9 +40,8 @@ impl Gif {
             encoder.set_repeat(gif::Repeat::Infinite).map_err(|error| failed(&error))?;
             self.encoder = Some(encoder);
         }
-        let mut rgba = unchanged_left_out(&picture.rgba, &self.last);
+        let mut frame = changed(picture, &self.last, width, height);
         self.last.clone_from(&picture.rgba);
-        let mut frame = gif::Frame::from_rgba_speed(width, height, &mut rgba, 10);
         frame.delay = self.hundredths;
         match &mut self.encoder {
             Some(encoder) => encoder.write_frame(&frame).map_err(|error| failed(&error)),
@@ -57,13 +56,35 @@ impl Gif {
     }
 }
 
-/// The picture with every pixel transparent that is as in the last one: those compress to almost nothing.
-fn unchanged_left_out(rgba: &[u8], last: &[u8]) -> Vec<u8> {
-    let mut left = rgba.to_vec();
-    for (pixel, before) in left.chunks_exact_mut(4).zip(last.chunks_exact(4)) {
-        if pixel == before {
-            pixel.fill(0);
-        }
+/// The number that stands for "as in the last picture"; colours have those below it.
+const UNCHANGED: u8 = u8::MAX;
+
+/// The picture as a frame in which only the pixels count that are not as in the last one: the rest compresses to almost
+/// nothing. Colours are chosen for the whole picture, so that a patch of few new pixels has its own.
+fn changed(picture: &Picture, last: &[u8], width: u16, height: u16) -> gif::Frame<'static> {
+    let (mut palette, number) = colours(&picture.rgba);
+    palette.resize(3 * (usize::from(UNCHANGED) + 1), 0);
+    let is_new = |i: usize, pixel: &[u8]| last.get(4 * i..4 * i + 4) != Some(pixel);
+    let of = |(i, pixel): (usize, &[u8])| if is_new(i, pixel) { number(pixel) } else { UNCHANGED };
+    let indices: Vec<u8> = picture.rgba.chunks_exact(4).enumerate().map(of).collect();
+    gif::Frame::from_palette_pixels(width, height, indices, palette, Some(UNCHANGED))
+}
+
+/// The number of an RGBA pixel's colour.
+type Number = Box<dyn Fn(&[u8]) -> u8>;
+
+/// Up to 255 colours for these RGBA pixels, three bytes each, and the number of the one nearest to a pixel.
+fn colours(pixels: &[u8]) -> (Vec<u8>, Number) {
+    let few: std::collections::BTreeSet<&[u8]> = pixels.chunks_exact(4).collect();
+    if few.len() <= usize::from(UNCHANGED) {
+        let palette = few.iter().flat_map(|pixel| &pixel[..3]).copied().collect();
+        let numbers: std::collections::BTreeMap<Vec<u8>, u8> =
+            few.iter().map(|pixel| pixel.to_vec()).zip(0..).collect();
+        return (palette, Box::new(move |pixel| numbers.get(pixel).copied().unwrap_or(0)));
     }
-    left
+    let chosen = color_quant::NeuQuant::new(10, usize::from(UNCHANGED), pixels);
+    let palette = chosen.color_map_rgb();
+    #[expect(clippy::cast_possible_truncation, reason = "fewer than 256 colours")]
+    let number = move |pixel: &[u8]| chosen.index_of(pixel) as u8;
+    (palette, Box::new(number))
 }
