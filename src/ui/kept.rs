@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::tabs::Tab;
 use super::theme::Theme;
 use crate::scenario::{DEFAULT, Scenario};
-use crate::session::{PANES, Source};
+use crate::session::{DEFAULT_SPEED, PANES, Source};
 
 /// Every choice a person made.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -52,7 +52,7 @@ impl Default for Kept {
             arrows: true,
             particles: false,
             panes: [pane("langevin"), pane("annealed")],
-            speed: 100.0,
+            speed: DEFAULT_SPEED,
         }
     }
 }
