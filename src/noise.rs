@@ -1,5 +1,5 @@
 //! Noise as a function, not a stream: the same numbers at any frame rate, thread count or executor.
-//! Philox4x32-10: Salmon, Moraes, Dror & Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3", §2.3.
+//! Philox4x32-10: Salmon, Moraes, Dror & Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3".
 
 #![expect(clippy::inline_always, reason = "a call in a loop over lanes keeps it from becoming SIMD")]
 

@@ -28,7 +28,7 @@ pub struct Objective {
 pub const OBJECTIVES: &[Objective] = &[Objective {
     name: "dsm",
     description: "Denoising score matching over the noise levels, weighted by σ²: E ½‖σ s(x + σz, σ) + z‖²",
-    paper: "Vincent 2011, Eq. 11; Song & Ermon 2019, Eq. 6",
+    paper: "Vincent 2011, A Connection Between Score Matching and Denoising Autoencoders; Song & Ermon 2019, Generative Modeling by Estimating Gradients of the Data Distribution, Eq. 6",
 }];
 
 /// Why learning stopped.

@@ -1,5 +1,6 @@
 //! The likelihood of points under a score, by the change of variables along the probability-flow ODE.
-//! Song et al. 2021, "Score-based generative modeling through SDEs", §4.3 and Appendix D.2.
+//! Song et al. 2021, "Score-Based Generative Modeling through Stochastic Differential Equations", §4.3 and
+//! Appendix D.2.
 
 use std::f64::consts::TAU;
 

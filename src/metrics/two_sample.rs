@@ -6,7 +6,8 @@ use super::{points, real};
 const MOST: usize = 2000;
 
 /// E²(X, Y) = 2 E‖X − Y‖ − E‖X − X'‖ − E‖Y − Y'‖, in units of x; its root is a distance.
-/// Székely & Rizzo 2013, "Energy statistics", Eq. 5. Unbiased: pairs of a point with itself are left out.
+/// Székely & Rizzo 2013, "Energy statistics: A class of statistics based on distances". Unbiased: pairs of a point with
+/// itself are left out.
 ///
 /// `x`, `y`: shapes (n, 2) and (m, 2), at least two points each. `None` otherwise, or where a point is not finite.
 #[must_use]

@@ -13,7 +13,8 @@ pub struct AnnealedLangevin {
     pub step: f64,
     /// T
     pub steps_per_level: usize,
-    /// Whether x ← x + σ_L² s(x, σ_L) closes the run, as NCSNv2 does (Song & Ermon 2020, Algorithm 1).
+    /// Whether x ← x + σ_L² s(x, σ_L) closes the run, as NCSNv2 does (Song & Ermon 2020; in its code,
+    /// `anneal_Langevin_dynamics`).
     pub denoise: bool,
 }
 

@@ -1,5 +1,5 @@
 //! Langevin dynamics that may stay where it is, so that no step size bends its law.
-//! Roberts & Tweedie 1996, "Exponential convergence of Langevin distributions and their discrete approximations", §1.4.
+//! Roberts & Tweedie 1996, "Exponential convergence of Langevin distributions and their discrete approximations".
 
 use super::knobs::{Default, Kind, Knob};
 use super::{Entry, Plan, Sampler, Update, common};
@@ -28,7 +28,7 @@ pub(super) const ENTRY: Entry = Entry {
     name: "mala",
     title: "MALA",
     description: "Langevin with accept or reject: exact at any step size, where the density is known, and still stuck in its mode.",
-    paper: "Roberts & Tweedie 1996, Exponential convergence of Langevin distributions and their discrete approximations, §1.4",
+    paper: "Roberts & Tweedie 1996, Exponential convergence of Langevin distributions and their discrete approximations",
     knobs: &[
         Knob {
             name: "step",

@@ -48,7 +48,7 @@ pub enum Update {
         /// k, as of [`Update::Affine`].
         scale: f32,
     },
-    /// Langevin's step as a proposal, accepted with the probability that keeps p_σ (Roberts & Tweedie 1996, §1.4).
+    /// Langevin's step as a proposal, accepted with the probability that keeps p_σ (Roberts & Tweedie 1996).
     Metropolis {
         /// α
         step: f32,

@@ -1,5 +1,6 @@
 //! Denoising score matching over many noise levels.
-//! Vincent 2011, Eq. 11; weighted as in Song & Ermon 2019, Eq. 6, λ(σ) = σ².
+//! Vincent 2011, "A Connection Between Score Matching and Denoising Autoencoders"; weighted as in Song & Ermon 2019,
+//! Eq. 6, with λ(σ) = σ² from §4.2.
 
 use candle_core::{Result, Tensor};
 
