@@ -12,7 +12,7 @@ pub type Lanes<T> = [T; LANES];
 
 /// 1.5 · 2²³: added to a small number it rounds it to a whole one, which then stands in the lowest bits of the sum; taken
 /// away again it leaves the whole number. (A cast to an integer would check for overflow, lane by lane.)
-const ROUNDER: f32 = 12_582_912.0;
+pub const ROUNDER: f32 = 12_582_912.0;
 
 /// e^x to 2e-7 relative, for x ≤ 88; below −87 it is 0 or next to it.
 #[inline(always)]

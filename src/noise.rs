@@ -30,6 +30,8 @@ pub enum Purpose {
     Acceptance = 7,
     /// The random signs of Hutchinson's trace.
     Probe = 8,
+    /// The projections of sliced score matching.
+    Projection = 9,
 }
 
 /// z = noise(seed, purpose, index, step)

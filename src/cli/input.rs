@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::failure::Failure;
-use crate::learning::ScoreMlp;
+use crate::learning::{CheckpointError, ScoreMlp};
 use crate::scenario::{self, Scenario, TableError};
 
 /// Most points that a command takes.
@@ -18,18 +18,17 @@ pub fn read_points(path: &Path) -> Result<Vec<[f64; 2]>, Failure> {
     })
 }
 
-/// Reads a model that `train` wrote.
-fn read_model(path: &Path) -> Result<ScoreMlp, Failure> {
+/// Reads a file that `train` wrote as what `read` makes of it.
+pub fn read_trained<T>(path: &Path, read: impl FnOnce(&[u8]) -> Result<T, CheckpointError>) -> Result<T, Failure> {
     let what = || format!("{} is not used as a model", path.display());
     let bytes = std::fs::read(path).map_err(|error| Failure::failed(what(), format!("{error}. Check the path")))?;
-    ScoreMlp::from_bytes(&bytes)
-        .map_err(|error| Failure::failed(what(), format!("{error}. Give a file that 'scorescope train' wrote")))
+    read(&bytes).map_err(|error| Failure::failed(what(), format!("{error}. Give a file that 'scorescope train' wrote")))
 }
 
 /// Reads a model and refuses one of other data: it would be asked where it knows nothing.
 pub fn read_model_of(path: Option<&Path>, scenario: &Scenario) -> Result<Option<ScoreMlp>, Failure> {
     let Some(path) = path else { return Ok(None) };
-    let model = read_model(path)?;
+    let model = read_trained(path, ScoreMlp::from_bytes)?;
     let (config, mean, std) = (model.config(), scenario.data.mean(), scenario.data.std());
     let close = |found: f32, expected: f64| (f64::from(found) - expected).abs() <= 1e-3 * (1.0 + expected.abs());
     if !(close(config.scale, std) && close(config.centre[0], mean[0]) && close(config.centre[1], mean[1])) {

@@ -13,6 +13,7 @@ mod picture;
 mod render;
 mod sample;
 mod train;
+mod training_summary;
 mod window;
 
 use std::process::ExitCode;

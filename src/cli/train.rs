@@ -1,96 +1,104 @@
-//! `scorescope train`: trains a score network and writes it as safetensors.
+//! `scorescope train`: trains a score network and writes it as safetensors, with all that it takes to go on.
 
-use std::path::PathBuf;
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use serde::Serialize;
 
 use super::failure::Failure;
-use super::{ScenarioArgument, interrupt, output};
+use super::training_summary::Summary;
+use super::{ScenarioArgument, input, interrupt, output};
 use crate::learning::Trainer;
-use crate::metrics::{ScoreError, score_error};
-use crate::noise::Noise;
 use crate::scenario::Scenario;
-use crate::schedules::Ladder;
-use crate::session::on_this_thread_alone;
-
-/// Points per noise level on which the error is measured: σ²E‖s−s*‖² is then known to a few per cent.
-const ERROR_POINTS: usize = 4096;
-/// Noise levels, from the largest to the smallest, at which the error is measured.
-const ERROR_LEVELS: usize = 10;
-/// Seed of the points on which the error is measured: always the same, never those of the training.
-const ERROR_SEED: u64 = 0x5c07_e5c0;
+use crate::session::Pool;
 
 #[derive(Args)]
 #[command(allow_negative_numbers = true)]
 pub struct Arguments {
     #[command(flatten)]
     scenario: ScenarioArgument,
-    /// Training steps; without it, the scenario's
+    /// Training steps in all; without it, the scenario's
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     steps: Option<u32>,
     /// Decides first weights, batches and noise
-    #[arg(long, value_name = "K", default_value_t = 0)]
+    #[arg(long, value_name = "K", default_value_t = 0, conflicts_with = "resume")]
     seed: u64,
+    /// Changes to the scenario's [model]: width, hidden, activation, embedding, parameterisation, energy
+    #[arg(long, value_name = "key=value,…", default_value = "", hide_default_value = true)]
+    model: String,
+    /// Changes to the scenario's [training]: `objective`, batch, `learning_rate`, `warm_up`, schedule, `weight_decay`, clip,
+    /// ema, sigmas, sigma, weighting
+    #[arg(long, value_name = "key=value,…", default_value = "", hide_default_value = true)]
+    training: String,
+    /// Goes on with the training of this file, up to the steps in all; its seed holds
+    #[arg(long, value_name = "M.safetensors")]
+    resume: Option<PathBuf>,
+    /// Writes the model after every K steps too, so that an interrupted training can go on
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    save_every: Option<u32>,
     /// Where the model goes
     #[arg(long, value_name = "M.safetensors")]
     out: PathBuf,
 }
 
-/// The last line of stdout.
-#[derive(Serialize)]
-struct Summary {
-    steps: usize,
-    loss: f64,
-    seconds: f64,
-    steps_per_s: f64,
-    score_error: Vec<ScoreError>,
-    seed: u64,
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let refused = |error| Failure::wrong_use("The training is refused", error);
+    let mut scenario = arguments.scenario.load()?;
+    scenario = scenario.with_learning(&arguments.model, &arguments.training).map_err(refused)?;
+    if let Some(steps) = arguments.steps {
+        scenario = scenario.with_learning("", &format!("steps={steps}")).map_err(refused)?;
+    }
+    output::check(&arguments.out, &[Some(arguments.scenario.path())])?;
+    let Scenario { data, model, training, training_steps, .. } = &scenario;
+    let failed = |error| Failure::failed("Training failed", error);
+    let mut trainer =
+        Trainer::new(Arc::clone(data), model.clone(), training.clone(), arguments.seed).map_err(failed)?;
+    if let Some(path) = &arguments.resume {
+        resume(&mut trainer, path, *training_steps)?;
+    }
+    let begun = Instant::now();
+    let first = trainer.steps();
+    let loss = train(&mut trainer, *training_steps, arguments)?;
+    let seconds = begun.elapsed().as_secs_f64();
+    interrupt::check("Training")?;
+    save(&trainer, &arguments.out)?;
+    output::print_summary(&Summary::of(&scenario, &trainer, first, loss, seconds))
 }
 
-pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let scenario = arguments.scenario.load()?;
-    output::check(&arguments.out, &[Some(arguments.scenario.path())])?;
-    let steps = arguments.steps.map_or(scenario.training_steps, |steps| steps as usize);
-    let begun = Instant::now();
-    let _alone = on_this_thread_alone();
-    let (trainer, loss) = train(&scenario, steps, arguments.seed)?;
-    let seconds = begun.elapsed().as_secs_f64();
-    let network = trainer.network();
+fn resume(trainer: &mut Trainer, path: &Path, steps: usize) -> Result<(), Failure> {
+    input::read_trained(path, |bytes| trainer.resume(bytes))?;
+    if trainer.steps() >= steps {
+        let reason =
+            format!("it has made {} steps, and {steps} in all are asked for. Give more with --steps", trainer.steps());
+        return Err(Failure::wrong_use(format!("{} is not gone on with", path.display()), reason));
+    }
+    Ok(())
+}
+
+fn save(trainer: &Trainer, path: &Path) -> Result<(), Failure> {
     let not_written =
         |error| Failure::failed("The model is not written", format!("{error}. Lower learning_rate in the scenario"));
-    let bytes = network.to_bytes().map_err(not_written)?;
-    interrupt::check("Training")?;
-    output::write(&arguments.out, &bytes)?;
-    let sigmas = Ladder::geometric(scenario.ladder.max(), scenario.ladder.min(), ERROR_LEVELS)
-        .map_err(|error| Failure::failed("No summary", error))?
-        .levels();
-    let score_error = score_error(&network, &*scenario.data, sigmas, ERROR_POINTS, &Noise::new(ERROR_SEED));
-    #[expect(clippy::cast_precision_loss, reason = "step counts stay far below 2^52")]
-    let steps_per_s = steps as f64 / seconds;
-    let summary = Summary { steps, loss, seconds, steps_per_s, score_error, seed: arguments.seed };
-    output::print_summary(&summary)
+    output::write(path, &trainer.to_bytes().map_err(not_written)?)
 }
 
-/// Trains with a progress bar on stderr; returns the trainer and the mean loss of the last hundredth of the steps.
-fn train(scenario: &Scenario, steps: usize, seed: u64) -> Result<(Trainer, f64), Failure> {
+/// Trains with a progress bar on stderr; returns the mean loss of the last hundredth of the steps.
+fn train(trainer: &mut Trainer, steps: usize, arguments: &Arguments) -> Result<f64, Failure> {
     let failed = |error| Failure::failed("Training failed", error);
-    let Scenario { data, model, training, .. } = scenario;
-    let mut trainer =
-        Trainer::new(Arc::clone(data), model.width, model.hidden, training.clone(), seed).map_err(failed)?;
-    let bar = ProgressBar::new(steps as u64);
+    let pool = Pool::per_core();
+    let bar = ProgressBar::new(steps as u64).with_position(trainer.steps() as u64);
     // The template is fixed, and right.
     let style = ProgressStyle::with_template("{wide_bar} {pos}/{len}  loss {msg}  {per_sec}  {eta} left")
         .expect("a right template");
     bar.set_style(style);
+    bar.reset_eta();
     let last = (steps / 100).max(1);
-    let (mut recent, mut total) = (std::collections::VecDeque::with_capacity(last), 0.0);
-    for _ in 0..steps {
+    let (mut recent, mut total) = (VecDeque::with_capacity(last), 0.0);
+    while trainer.steps() < steps {
         interrupt::check("Training")?;
-        let loss = f64::from(trainer.step().map_err(failed)?);
+        let loss = f64::from(trainer.step(&pool).map_err(failed)?);
         total += loss;
         recent.push_back(loss);
         if recent.len() > last {
@@ -99,13 +107,16 @@ fn train(scenario: &Scenario, steps: usize, seed: u64) -> Result<(Trainer, f64),
         if trainer.steps() % 50 == 0 {
             bar.set_message(format!("{:.4}", mean(total, recent.len())));
         }
+        if arguments.save_every.is_some_and(|every| trainer.steps() % every as usize == 0) {
+            save(trainer, &arguments.out)?;
+        }
         bar.inc(1);
     }
     bar.finish_and_clear();
-    Ok((trainer, mean(total, recent.len())))
+    Ok(mean(total, recent.len()))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
 fn mean(total: f64, count: usize) -> f64 {
-    total / count as f64
+    total / count.max(1) as f64
 }

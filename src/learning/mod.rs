@@ -1,52 +1,54 @@
 //! Learning a score: the only module that names candle. Its public signatures carry plain slices and [`crate::score::Score`].
 
+mod activation;
+mod adam;
+mod batch;
 mod checkpoint;
 mod ema;
 #[cfg(test)]
 mod fixture;
+mod fused;
+mod history;
+mod mlp_config;
 mod objectives;
+mod reference;
+mod reference_trainer;
 mod score_mlp;
+mod shard;
+pub mod speed;
 mod trainer;
+mod training_config;
 
 use thiserror::Error;
 
+pub use activation::Activation;
+pub use adam::Rate;
 pub use checkpoint::CheckpointError;
-pub use score_mlp::{MlpConfig, ScoreMlp};
-pub use trainer::{SigmaLaw, Trainer, TrainingConfig};
-
-/// What is known of an objective.
-pub struct Objective {
-    /// Its name in scenario files.
-    pub name: &'static str,
-    /// What it asks for, in one sentence.
-    pub description: &'static str,
-    /// Where it comes from.
-    pub paper: &'static str,
-}
-
-/// Every objective there is.
-pub const OBJECTIVES: &[Objective] = &[Objective {
-    name: "dsm",
-    description: "Denoising score matching over the noise levels, weighted by σ²: E ½‖σ s(x + σz, σ) + z‖²",
-    paper: "Vincent 2011, A Connection Between Score Matching and Denoising Autoencoders; Song & Ermon 2019, Generative Modeling by Estimating Gradients of the Data Distribution, Eq. 6",
-}];
+pub use history::History;
+pub use mlp_config::{Embedding, MlpConfig, Parameterisation, Scaling};
+pub use objectives::{OBJECTIVES, Objective};
+pub use reference_trainer::ReferenceTrainer;
+pub use score_mlp::ScoreMlp;
+pub use trainer::{Snapshot, Trainer};
+pub use training_config::{SigmaLaw, TrainingConfig};
 
 /// Why learning stopped.
-#[derive(Debug, Error)]
+#[derive(Clone, Debug, Error)]
 pub enum LearningError {
-    /// The loss is no number any more.
+    /// The loss is no number any more, or out of all proportion.
     #[error(
-        "training diverged at step {step}: the loss is {loss}. Lower the learning rate (now {learning_rate:e}) and reset"
+        "training diverged at step {step}: the loss is {loss}, with a learning rate of {learning_rate:e} (gradients can be \
+         clipped too)"
     )]
     Diverged {
         /// The step at which it was seen.
         step: usize,
         /// The loss of that step.
-        loss: f32,
+        loss: f64,
         /// The learning rate in use.
         learning_rate: f64,
     },
-    /// The tensor library refused an operation.
-    #[error("the tensor library failed: {0}")]
-    Tensor(#[from] candle_core::Error),
+    /// A network and a training that do not fit together.
+    #[error("{0}")]
+    Conflict(String),
 }

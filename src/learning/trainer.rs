@@ -1,130 +1,182 @@
-//! Training, one step at a time and without threads: whoever owns the trainer decides when.
+//! Training, one step at a time: whoever owns the trainer decides when, and lends it threads.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use candle_core::{Device, Tensor, Var};
-use candle_nn::{AdamW, Optimizer, ParamsAdamW};
+use pulp::Arch;
 
-use super::objectives::dsm;
-use super::{LearningError, MlpConfig, ScoreMlp, ema};
+use super::adam::Adam;
+use super::batch::Source;
+use super::fused::Turned;
+use super::shard::Shard;
+use super::{LearningError, MlpConfig, ScoreMlp, TrainingConfig, ema};
 use crate::distributions::Distribution;
-use crate::noise::{Noise, Purpose};
+use crate::lanes::LANES;
+use crate::noise::Noise;
+use crate::samplers::Spread;
 use crate::schedules::Ladder;
 
-/// How σ is drawn for each example.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum SigmaLaw {
-    /// One of the levels, each as often.
-    Levels,
-    /// ln σ uniform from the smallest to the largest level.
-    LogUniform,
-}
+/// Most parts of a step: as many threads can work on it.
+const MOST_SHARDS: usize = 8;
+/// Fewest examples of a part: below, handing it out costs more than it gives.
+const FEWEST: usize = 128;
+/// Losses beyond this many times the first ones are no training any more.
+const EXPLODED: f64 = 1e4;
+/// Steps whose mean loss is the measure of the rest.
+const FIRST_STEPS: usize = 20;
 
-/// Everything that decides a training, but the data and the seed.
-#[derive(Clone, Debug, PartialEq)]
-pub struct TrainingConfig {
-    /// Examples per step.
-    pub batch: u32,
-    /// Adam's step size.
-    pub learning_rate: f64,
-    /// Decay of the average of the weights.
-    pub ema: f64,
-    /// The noise levels trained on.
-    pub ladder: Ladder,
-    /// How σ is drawn from them.
-    pub sigmas: SigmaLaw,
-}
-
-/// A network in training: Adam (Kingma & Ba 2015) on denoising score matching, and the average of its weights.
+/// A network in training: an objective, Adam on it, and the average of the weights.
 pub struct Trainer {
     data: Arc<dyn Distribution>,
     config: TrainingConfig,
     noise: Noise,
-    network: ScoreMlp,
-    average: ScoreMlp,
-    optimiser: AdamW,
+    seed: u64,
     levels: Vec<f32>,
+    network: ScoreMlp,
+    average: Vec<f32>,
+    adam: Adam,
     steps: usize,
+    first_losses: f64,
+    turned: Turned,
+    shards: Vec<Mutex<Shard>>,
+    gradient: Vec<f32>,
+}
+
+/// Everything that a training is after some step, apart from what it was asked to do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Snapshot {
+    pub(super) parameters: Vec<f32>,
+    pub(super) average: Vec<f32>,
+    pub(super) adam: Adam,
+    pub(super) steps: usize,
+    pub(super) first_losses: f64,
+    pub(super) seed: u64,
+}
+
+impl Snapshot {
+    /// Steps behind it.
+    #[must_use]
+    pub const fn steps(&self) -> usize {
+        self.steps
+    }
 }
 
 impl Trainer {
     /// A fresh network before its first step; the same seed gives the same training.
     ///
     /// # Errors
-    /// Where the tensor library refuses an operation.
-    #[expect(clippy::cast_possible_truncation, reason = "the network works in f32")]
+    /// Where network and training do not fit together.
     pub fn new(
         data: Arc<dyn Distribution>,
-        width: usize,
-        hidden: usize,
+        network: MlpConfig,
         config: TrainingConfig,
         seed: u64,
     ) -> Result<Self, LearningError> {
+        refuse_conflict(&config, &network)?;
         let noise = Noise::new(seed);
-        let shape = MlpConfig { width, hidden, centre: data.mean().map(|m| m as f32), scale: data.std() as f32 };
-        let average = ScoreMlp::fresh(shape.clone(), &noise, Ok)?;
-        let vars = std::cell::RefCell::new(Vec::new());
-        let network = ScoreMlp::fresh(shape, &noise, |tensor| {
-            let var = Var::from_tensor(&tensor)?;
-            let tensor = var.as_tensor().clone();
-            vars.borrow_mut().push(var);
-            Ok(tensor)
-        })?;
-        let adam = ParamsAdamW { lr: config.learning_rate, weight_decay: 0.0, ..ParamsAdamW::default() };
-        let optimiser = AdamW::new(vars.into_inner(), adam)?;
-        let levels = config.ladder.levels().map(|sigma| sigma as f32).collect();
-        Ok(Self { data, config, noise, network, average, optimiser, levels, steps: 0 })
+        let network = ScoreMlp::fresh(network, &noise);
+        let average = network.parameters().to_vec();
+        let count = average.len();
+        let mut trainer = Self {
+            data,
+            levels: Vec::new(),
+            noise,
+            seed,
+            average,
+            adam: Adam::new(count),
+            steps: 0,
+            first_losses: 0.0,
+            turned: Turned::default(),
+            shards: Vec::new(),
+            gradient: vec![0.0; count],
+            network,
+            config,
+        };
+        trainer.settle();
+        Ok(trainer)
     }
 
-    /// One step on a fresh batch; returns its loss.
+    /// What follows from the configuration.
+    #[expect(clippy::cast_possible_truncation, reason = "the network works in f32")]
+    fn settle(&mut self) {
+        self.levels = self.config.ladder.levels().map(|sigma| sigma as f32).collect();
+        let shards = (self.config.batch as usize).div_ceil(FEWEST).clamp(1, MOST_SHARDS);
+        self.shards.resize_with(shards, Mutex::default);
+    }
+
+    /// Goes on under another configuration: weights, averages and step number stay.
     ///
     /// # Errors
-    /// Where the loss is no number any more, or the tensor library refuses an operation. The average of the weights is
-    /// then still the one before this step.
-    pub fn step(&mut self) -> Result<f32, LearningError> {
-        let (x, sigma, z) = self.batch()?;
-        let loss = dsm(&self.network, &x, &sigma, &z)?;
-        let value = loss.to_scalar::<f32>()?;
-        if !value.is_finite() {
-            let learning_rate = self.config.learning_rate;
-            return Err(LearningError::Diverged { step: self.steps, loss: value, learning_rate });
+    /// Where the network does not fit it; then nothing changes.
+    pub fn change(&mut self, config: TrainingConfig) -> Result<(), LearningError> {
+        refuse_conflict(&config, self.network.config())?;
+        self.config = config;
+        self.settle();
+        Ok(())
+    }
+
+    /// One step on a fresh batch, its parts handed to `spread`; returns its loss.
+    ///
+    /// # Errors
+    /// Where loss or gradient is no number, or the loss has exploded. Everything is then still as before this step.
+    pub fn step(&mut self, spread: &dyn Spread) -> Result<f32, LearningError> {
+        let loss = self.gradient(spread);
+        let length = length(&self.gradient);
+        if !(loss.is_finite() && length.is_finite()) || self.exploded(loss) {
+            return Err(LearningError::Diverged { step: self.steps, loss, learning_rate: self.config.learning_rate });
         }
-        self.optimiser.backward_step(&loss)?;
+        let TrainingConfig { learning_rate, rate, weight_decay, clip, ema, .. } = self.config;
+        let scale = clip.map_or(1.0, |clip| (f64::from(clip) / length).min(1.0));
+        #[expect(clippy::cast_possible_truncation, reason = "the optimiser works in f32")]
+        let [scale, alpha, decay] = [scale, learning_rate * rate.at(self.steps), weight_decay].map(|v| v as f32);
+        self.adam.update(self.network.parameters_mut(), &self.gradient, scale, alpha, decay);
+        if self.steps < FIRST_STEPS {
+            self.first_losses += loss.abs();
+        }
         self.steps += 1;
-        ema::update(&mut self.average.layers, &self.network.layers, self.config.ema, self.steps)?;
-        Ok(value)
+        ema::update(&mut self.average, self.network.parameters(), ema, self.steps);
+        #[expect(clippy::cast_possible_truncation, reason = "a loss is shown, not computed with")]
+        Ok(loss as f32)
     }
 
-    /// x of shape (n, 2), σ of shape (n, 1), z of shape (n, 2): functions of the seed and the step.
-    #[expect(clippy::cast_possible_truncation, reason = "step numbers wrap around after 2^32")]
-    fn batch(&self) -> Result<(Tensor, Tensor, Tensor), LearningError> {
-        let (n, step) = (self.config.batch as usize, self.steps as u32);
-        let (mut x, mut sigma, mut z) = (vec![0.0; 2 * n], vec![0.0; n], vec![0.0; 2 * n]);
-        self.data.sample(&self.noise, 0.0, step.wrapping_mul(self.config.batch), &mut x);
-        for (index, (sigma, z)) in (0..).zip(sigma.iter_mut().zip(z.chunks_exact_mut(2))) {
-            self.noise.normal(Purpose::Training, index, step, z);
-            self.noise.uniform(Purpose::Levels, index, step, std::slice::from_mut(sigma));
-            *sigma = self.sigma_at(*sigma);
-        }
-        let tensor = |values, width| Tensor::from_vec(values, (n, width), &Device::Cpu);
-        Ok((tensor(x, 2)?, tensor(sigma, 1)?, tensor(z, 2)?))
-    }
-
-    /// The σ that a number uniform in (0, 1) chooses.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        clippy::cast_precision_loss,
-        reason = "an index below L"
-    )]
-    fn sigma_at(&self, uniform: f32) -> f32 {
-        match self.config.sigmas {
-            SigmaLaw::Levels => self.levels[((uniform * self.levels.len() as f32) as usize).min(self.levels.len() - 1)],
-            SigmaLaw::LogUniform => {
-                let (max, min) = (self.config.ladder.max() as f32, self.config.ladder.min() as f32);
-                min * (max / min).powf(uniform)
+    /// The loss of a fresh batch; its gradient goes to `self.gradient`, the parts' sums in their order.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "steps wrap around after 2^32")]
+    fn gradient(&mut self, spread: &dyn Spread) -> f64 {
+        let Self { data, config, levels, noise, network, turned, shards, gradient, steps, .. } = self;
+        network.fused().turn(network.parameters(), turned);
+        let source = Source { data: &**data, config, levels, noise: *noise, step: *steps as u32 };
+        let batch = config.batch as usize;
+        let part = batch.div_ceil(shards.len());
+        let mut hands = vec![0.0; shards.len()];
+        spread.each_chunk(&mut hands, 1, &|i, _| {
+            let mut shard = shards[i].lock().unwrap_or_else(PoisonError::into_inner);
+            let numbers = (i * part).min(batch)..((i + 1) * part).min(batch);
+            shard.work(network, turned, &source, numbers, 1.0 / batch as f32);
+        });
+        let mut loss = 0.0;
+        for (i, shard) in shards.iter_mut().enumerate() {
+            let shard = shard.get_mut().unwrap_or_else(PoisonError::into_inner);
+            loss += shard.loss;
+            if i == 0 {
+                gradient.copy_from_slice(&shard.gradient);
+            } else {
+                Arch::new().dispatch(|| gradient.iter_mut().zip(&shard.gradient).for_each(|(sum, part)| *sum += part));
             }
         }
+        loss
+    }
+
+    /// What the next step's examples are drawn from.
+    #[expect(clippy::cast_possible_truncation, reason = "steps wrap around after 2^32")]
+    pub(super) fn source(&self) -> Source<'_> {
+        let Self { data, config, levels, noise, steps, .. } = self;
+        Source { data: &**data, config, levels, noise: *noise, step: *steps as u32 }
+    }
+
+    /// Whether a loss is out of all proportion to those of the first steps.
+    #[expect(clippy::cast_precision_loss, reason = "a few steps")]
+    fn exploded(&self, loss: f64) -> bool {
+        let first = self.first_losses / FIRST_STEPS as f64;
+        self.steps >= FIRST_STEPS && loss.abs() > EXPLODED * first.max(1.0)
     }
 
     /// Steps made.
@@ -133,10 +185,28 @@ impl Trainer {
         self.steps
     }
 
+    /// What decides first weights, batches and noise.
+    #[must_use]
+    pub const fn seed(&self) -> u64 {
+        self.seed
+    }
+
     /// The network with the average of the weights, as it is now; later steps do not change it.
     #[must_use]
     pub fn network(&self) -> ScoreMlp {
-        self.average.clone()
+        self.network.with_parameters(&self.average)
+    }
+
+    /// The network with the weights themselves, as they are now.
+    #[must_use]
+    pub fn raw_network(&self) -> ScoreMlp {
+        self.network.clone()
+    }
+
+    /// What it was asked to do.
+    #[must_use]
+    pub const fn config(&self) -> &TrainingConfig {
+        &self.config
     }
 
     /// The noise levels it is trained on.
@@ -144,38 +214,48 @@ impl Trainer {
     pub const fn ladder(&self) -> &Ladder {
         &self.config.ladder
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::distributions::{Component, GaussianMixture};
-
-    fn sigmas(law: SigmaLaw) -> Vec<f32> {
-        let data = GaussianMixture::new(&[Component::round(1.0, [0.0; 2], 1.0)]).expect("a legal mixture");
-        let ladder = Ladder::geometric(8.0, 0.5, 5).expect("a legal ladder");
-        let config = TrainingConfig { batch: 10_000, learning_rate: 1e-3, ema: 0.9, ladder, sigmas: law };
-        let trainer = Trainer::new(Arc::new(data), 16, 1, config, 1).expect("a trainer");
-        let (_, sigma, _) = trainer.batch().expect("a batch");
-        sigma.flatten_all().and_then(|sigma| sigma.to_vec1()).expect("its levels")
-    }
-
-    /// n = 10,000, seed 1: a share of 1/5 has three sigma of 3 √(.16/n) = .012.
-    #[test]
-    fn each_level_is_trained_on_as_often() {
-        let sigmas = sigmas(SigmaLaw::Levels);
-        for level in [8.0f32, 4.0, 2.0, 1.0, 0.5] {
-            let share = sigmas.iter().filter(|sigma| (*sigma / level - 1.0).abs() < 1e-6).map(|_| 1e-4).sum::<f64>();
-            assert!((share - 0.2).abs() < 0.012, "{share} at σ = {level}");
+    /// What it takes to come back here.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            parameters: self.network.parameters().to_vec(),
+            average: self.average.clone(),
+            adam: self.adam.clone(),
+            steps: self.steps,
+            first_losses: self.first_losses,
+            seed: self.seed,
         }
     }
 
-    /// n = 10,000, seed 1: ln σ is uniform over ln 16, of mean ln 2 here; three sigma of the mean 3 ln 16 / √(12 n) = .024.
-    #[test]
-    fn the_logarithm_of_sigma_is_uniform() {
-        let sigmas = sigmas(SigmaLaw::LogUniform);
-        assert!(sigmas.iter().all(|sigma| (0.5..=8.0).contains(sigma)));
-        let mean = sigmas.iter().map(|sigma| f64::from(sigma.ln())).sum::<f64>() / 1e4;
-        assert!((mean - 2.0f64.ln()).abs() < 0.024, "{mean}");
+    /// Back, or on, to a snapshot of a network of the same shape: the steps that follow are those that followed there.
+    ///
+    /// # Errors
+    /// A snapshot of another shape; then nothing changes.
+    pub fn restore(&mut self, snapshot: &Snapshot) -> Result<(), LearningError> {
+        if snapshot.parameters.len() != self.average.len() {
+            return Err(LearningError::Conflict("the snapshot is of a network of another shape".to_owned()));
+        }
+        self.network = self.network.with_parameters(&snapshot.parameters);
+        self.average.clone_from(&snapshot.average);
+        self.adam = snapshot.adam.clone();
+        (self.steps, self.first_losses) = (snapshot.steps, snapshot.first_losses);
+        (self.seed, self.noise) = (snapshot.seed, Noise::new(snapshot.seed));
+        Ok(())
     }
+}
+
+fn refuse_conflict(config: &TrainingConfig, network: &MlpConfig) -> Result<(), LearningError> {
+    config.conflict(network).map_or(Ok(()), |reason| Err(LearningError::Conflict(reason)))
+}
+
+/// ‖g‖
+fn length(gradient: &[f32]) -> f64 {
+    Arch::new().dispatch(|| {
+        let mut sums = [0.0f64; LANES];
+        for g in gradient.as_chunks::<LANES>().0 {
+            sums.iter_mut().zip(g).for_each(|(sum, g)| *sum += f64::from(*g) * f64::from(*g));
+        }
+        sums.iter().sum::<f64>().sqrt()
+    })
 }

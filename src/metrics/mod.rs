@@ -1,5 +1,6 @@
 //! How far particles, or a score, are from the truth.
 
+mod curl;
 mod entropy;
 mod likelihood;
 mod mode_weights;
@@ -9,6 +10,7 @@ mod score_error;
 mod sliced_wasserstein;
 mod two_sample;
 
+pub use curl::{curl, rms_curl};
 pub use entropy::entropy;
 pub use likelihood::negative_log_likelihood;
 pub use mode_weights::{ModeShares, OFF_MODE_DISTANCE, mode_shares};
@@ -54,6 +56,11 @@ pub const METRICS: &[Entry] = &[
     Entry {
         name: "score_error",
         description: "σ²E‖s − s*‖² where the data are, by noise level and by decade of the density",
+        unit: "1",
+    },
+    Entry {
+        name: "curl",
+        description: "σ² √E(∂ₓs_y − ∂_y s_x)² where the data are: 0 for the score of any density or energy",
         unit: "1",
     },
     Entry { name: "nll", description: "Mean negative log-likelihood of the particles under the truth", unit: "nats" },

@@ -9,11 +9,12 @@ use toml::Spanned;
 
 use super::data::{BoxesForm, CurveForm, Data, DataForm, ImageForm, KINDS, MixtureForm, Place, PointsForm, PresetForm};
 use super::knob::{self, Refusal, SamplerForm};
-use super::number::{Count, Finite, Fraction, Pair, Positive, Sigma, Whole};
-use super::{Model, Sampling, Scenario, ScenarioError, View};
+use super::learning::{ModelForm, TrainingForm};
+use super::number::{Count, Finite, Pair, Sigma, Whole};
+use super::{Sampling, Scenario, ScenarioError, View};
 use crate::distributions::presets::SuggestedNoise;
 use crate::distributions::{FARTHEST, Point};
-use crate::learning::{SigmaLaw, TrainingConfig};
+use crate::learning::{MlpConfig, TrainingConfig};
 use crate::samplers::Scale;
 use crate::schedules::Ladder;
 
@@ -34,7 +35,7 @@ struct Document<Data> {
     #[serde(default)]
     model: ModelForm,
     #[serde(default)]
-    training: TrainingForm,
+    training: Option<Spanned<TrainingForm>>,
     #[serde(default)]
     samplers: Vec<Spanned<SamplerForm>>,
     #[serde(default)]
@@ -74,59 +75,6 @@ struct NoiseForm {
 enum NoiseKind {
     #[default]
     Geometric,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct ModelForm {
-    width: Count<16, 512>,
-    hidden: Count<1, 6>,
-}
-
-impl Default for ModelForm {
-    fn default() -> Self {
-        Self { width: Count::of(64), hidden: Count::of(3) }
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct TrainingForm {
-    #[serde(rename = "objective")]
-    _objective: ObjectiveName,
-    steps: Count<1, 10_000_000>,
-    batch: Count<32, 8192>,
-    learning_rate: Positive,
-    ema: Fraction,
-    sigmas: SigmasName,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum ObjectiveName {
-    #[default]
-    Dsm,
-}
-
-#[derive(Clone, Copy, Default, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum SigmasName {
-    Levels,
-    #[default]
-    LogUniform,
-}
-
-impl Default for TrainingForm {
-    fn default() -> Self {
-        Self {
-            _objective: ObjectiveName::Dsm,
-            steps: Count::of(10_000),
-            batch: Count::of(256),
-            learning_rate: Positive(1e-3),
-            ema: Fraction(0.999),
-            sigmas: SigmasName::LogUniform,
-        }
-    }
 }
 
 #[derive(Deserialize)]
@@ -219,26 +167,31 @@ impl Reader<'_> {
             }
             settled.push(sampling);
         }
-        let sigmas = match training.sigmas {
-            SigmasName::Levels => SigmaLaw::Levels,
-            SigmasName::LogUniform => SigmaLaw::LogUniform,
-        };
+        let mut network = ModelForm::default_for(&*distribution);
+        model.apply(&mut network);
+        let (config, steps) = self.training(training, ladder, &network)?;
         Ok(Scenario {
             name: self.origin.to_owned(),
             data: distribution,
             ladder,
-            model: Model { width: model.width.get() as usize, hidden: model.hidden.get() as usize },
-            training: TrainingConfig {
-                batch: training.batch.get(),
-                learning_rate: training.learning_rate.0,
-                ema: training.ema.0,
-                ladder,
-                sigmas,
-            },
-            training_steps: training.steps.get() as usize,
+            model: network,
+            training: config,
+            training_steps: steps,
             samplers: settled,
             view: self.view(view, frame)?,
         })
+    }
+
+    fn training(
+        &self,
+        form: Option<Spanned<TrainingForm>>,
+        ladder: Ladder,
+        network: &MlpConfig,
+    ) -> Result<(TrainingConfig, usize), ScenarioError> {
+        let (span, form) = form.map_or((0..0, TrainingForm::default()), |form| (form.span(), form.into_inner()));
+        let (mut config, mut steps) = TrainingForm::default_for(ladder);
+        form.apply(&mut config, &mut steps).map_err(|reason| self.refuse(span.clone(), reason))?;
+        config.conflict(network).map_or(Ok((config, steps)), |reason| Err(self.refuse(span, reason)))
     }
 
     fn ladder(&self, noise: Option<Spanned<NoiseForm>>, suggested: SuggestedNoise) -> Result<Ladder, ScenarioError> {

@@ -5,6 +5,7 @@ mod data;
 mod error;
 mod form;
 mod knob;
+mod learning;
 mod number;
 mod table;
 
@@ -16,7 +17,7 @@ pub use error::ScenarioError;
 pub use table::{TableError, read_points};
 
 use crate::distributions::Distribution;
-use crate::learning::TrainingConfig;
+use crate::learning::{MlpConfig, TrainingConfig};
 use crate::samplers::{self, Entry, Plan, Scale, SettingError, Settings, Value};
 use crate::schedules::Ladder;
 
@@ -33,7 +34,7 @@ pub struct Scenario {
     /// The noise levels.
     pub ladder: Ladder,
     /// The network's shape.
-    pub model: Model,
+    pub model: MlpConfig,
     /// How it is trained.
     pub training: TrainingConfig,
     /// Steps of a training that runs to its end.
@@ -42,15 +43,6 @@ pub struct Scenario {
     pub samplers: Vec<Sampling>,
     /// What part of the plane is shown.
     pub view: View,
-}
-
-/// The shape of the network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Model {
-    /// Neurons per hidden layer.
-    pub width: usize,
-    /// Hidden layers.
-    pub hidden: usize,
 }
 
 /// A sampler with a value for each of its knobs.

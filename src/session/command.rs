@@ -1,5 +1,6 @@
 //! What the window asks of the workers.
 
+use crate::learning::TrainingConfig;
 use crate::scenario::{Sampling, View};
 
 /// Which score is meant.
@@ -29,7 +30,7 @@ impl std::str::FromStr for Source {
 }
 
 /// What the training worker does next.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum TrainingCommand {
     /// Step after step until told otherwise.
     Start,
@@ -39,6 +40,10 @@ pub enum TrainingCommand {
     Step,
     /// Forget everything learned and start from the first weights of the seed.
     Reset,
+    /// Go on with another objective, learning rate or batch, from the weights there are.
+    Change(Box<TrainingConfig>),
+    /// Show the network of this entry of [`super::TrainingFrame::moments`]; `None` shows it as it is now.
+    Look(Option<usize>),
 }
 
 /// A sampler in a pane.

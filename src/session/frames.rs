@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::command::FieldRequest;
-use crate::learning::ScoreMlp;
+use crate::learning::{ScoreMlp, TrainingConfig};
 use crate::metrics::ModeShares;
 use crate::samplers::Update;
 
@@ -26,6 +26,12 @@ pub struct TrainingFrame {
     pub loss: Option<f32>,
     /// (step, mean loss around it), thinned so that it never grows beyond a few hundred entries.
     pub history: Arc<Vec<[f64; 2]>>,
+    /// Steps behind each network kept of this training, oldest first.
+    pub moments: Arc<[usize]>,
+    /// Which of them is shown instead of the newest.
+    pub looking: Option<usize>,
+    /// What the trainer was asked to do; `None` before there is one.
+    pub config: Option<TrainingConfig>,
     /// Steps per second of real time over the last second; none yet, none while paused, none in virtual time.
     pub steps_per_second: Option<f64>,
 }

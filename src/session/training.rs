@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 use super::command::TrainingCommand;
 use super::frames::{Network, TrainingFrame};
 use super::worker::{Trouble, Work};
-use super::{Latest, Slot};
-use crate::learning::{LearningError, Trainer};
+use super::{Latest, Pool, Slot, cores};
+use crate::learning::{History, LearningError, ScoreMlp, Snapshot, Trainer, TrainingConfig};
+use crate::samplers::{Serial, Spread};
 use crate::scenario::Scenario;
 
 /// Real time between two hand-outs: about a frame of the window.
@@ -16,12 +17,22 @@ const HAND_OUT: Duration = Duration::from_millis(30);
 /// Entries of the loss history at which it is thinned to half.
 const LONGEST_HISTORY: usize = 600;
 
+/// Steps between two snapshots that training can fall back to.
+const SNAPSHOT_EVERY: usize = 100;
+/// A loss of more than this many times the least so far is not worth falling back to.
+const STILL_GOOD: f32 = 10.0;
+
 pub struct Training {
     scenario: Scenario,
     seed: u64,
     steps_per_tick: Option<usize>,
     latest: Arc<Latest>,
     trainer: Option<Trainer>,
+    spread: Option<Box<dyn Spread>>,
+    history: History,
+    looking: Option<usize>,
+    good: Option<Snapshot>,
+    least: f32,
     running: bool,
     loss: Option<f32>,
     curve: Curve,
@@ -36,6 +47,11 @@ impl Training {
             steps_per_tick,
             latest,
             trainer: None,
+            spread: None,
+            history: History::default(),
+            looking: None,
+            good: None,
+            least: f32::INFINITY,
             running: false,
             loss: None,
             curve: Curve::default(),
@@ -48,7 +64,9 @@ impl Training {
     fn trainer(&mut self) -> Result<&mut Trainer, LearningError> {
         if self.trainer.is_none() {
             let Scenario { data, model, training, .. } = &self.scenario;
-            let trainer = Trainer::new(Arc::clone(data), model.width, model.hidden, training.clone(), self.seed)?;
+            let trainer = Trainer::new(Arc::clone(data), model.clone(), training.clone(), self.seed)?;
+            (self.good, self.least) = (Some(trainer.snapshot()), f32::INFINITY);
+            self.history.offer(0, || trainer.network());
             self.trainer = Some(trainer);
         }
         // It was just put there.
@@ -56,28 +74,65 @@ impl Training {
     }
 
     fn step(&mut self) -> Result<(), Trouble> {
-        let trainer = self.trainer().map_err(|error| trouble(&error))?;
-        let loss = trainer.step();
-        let steps = trainer.steps();
-        match loss {
+        self.trainer().map_err(|error| trouble(&error))?;
+        // Made here, on the thread that gives way, so that its helpers give way too; half of the cores stay with the window.
+        let (steps_per_tick, threads) = (self.steps_per_tick, cores() / 2);
+        let spread = self.spread.get_or_insert_with(|| match (steps_per_tick, threads) {
+            (Some(_), _) | (None, 0 | 1) => Box::new(Serial),
+            (None, threads) => Box::new(Pool::of(threads)),
+        });
+        let Some(trainer) = &mut self.trainer else { return Ok(()) };
+        match trainer.step(&**spread) {
             Ok(loss) => {
+                let steps = trainer.steps();
                 self.loss = Some(loss);
                 self.curve.push(steps, loss);
                 self.speed.count();
+                self.history.offer(steps, || trainer.network());
+                self.least = self.least.min(loss.abs());
+                if steps % SNAPSHOT_EVERY == 0 && loss.abs() <= STILL_GOOD * self.least.max(1.0) {
+                    self.good = Some(trainer.snapshot());
+                }
                 Ok(())
             }
-            Err(error) => {
-                self.running = false;
-                self.hand_out();
-                Err(trouble(&error))
-            }
+            Err(error) => Err(self.fall_back(&error)),
         }
+    }
+
+    /// Pauses a training that went wrong, at the last good snapshot, and says so.
+    fn fall_back(&mut self, error: &LearningError) -> Trouble {
+        self.running = false;
+        let mut trouble = trouble(error);
+        if let (Some(good), Some(trainer)) = (&self.good, &mut self.trainer)
+            && trainer.restore(good).is_ok()
+        {
+            let steps = good.steps();
+            self.history.forget_after(steps);
+            self.curve.forget_after(steps);
+            trouble.remedy = format!("It is paused at step {steps}, where all was well. {}", trouble.remedy);
+        }
+        self.hand_out();
+        trouble
+    }
+
+    /// Goes on with another configuration, from the weights there are.
+    fn change(&mut self, config: TrainingConfig) -> Result<(), Trouble> {
+        self.trainer().and_then(|trainer| trainer.change(config.clone())).map_err(|error| trouble(&error))?;
+        self.scenario.training = config;
+        Ok(())
+    }
+
+    /// The network that is shown: of the moment looked at, or as it is now.
+    fn shown(&self) -> Option<(Arc<ScoreMlp>, usize)> {
+        let moment = self.looking.and_then(|index| self.history.moments().get(index));
+        let past = moment.map(|moment| (Arc::clone(&moment.network), moment.steps));
+        past.or_else(|| self.trainer.as_ref().map(|trainer| (Arc::new(trainer.network()), trainer.steps())))
     }
 
     fn hand_out(&self) {
         let steps = self.trainer.as_ref().map_or(0, Trainer::steps);
-        if let Some(trainer) = &self.trainer {
-            self.latest.network.put(Network { score: Arc::new(trainer.network()), steps });
+        if let Some((score, steps)) = self.shown() {
+            self.latest.network.put(Network { score, steps });
         }
         Slot::put(
             &self.latest.training,
@@ -86,6 +141,9 @@ impl Training {
                 steps,
                 loss: self.loss,
                 history: Arc::new(self.curve.points.clone()),
+                moments: self.history.moments().iter().map(|moment| moment.steps).collect(),
+                looking: self.looking,
+                config: self.trainer.as_ref().map(|trainer| trainer.config().clone()),
                 steps_per_second: self.speed.per_second.filter(|_| self.running && self.steps_per_tick.is_none()),
             },
         );
@@ -104,6 +162,8 @@ impl Work for Training {
             }
             TrainingCommand::Pause => self.running = false,
             TrainingCommand::Step => self.step()?,
+            TrainingCommand::Change(config) => self.change(*config)?,
+            TrainingCommand::Look(moment) => self.looking = moment,
             TrainingCommand::Reset => {
                 *self = Self::new(self.scenario.clone(), self.seed, self.steps_per_tick, Arc::clone(&self.latest));
                 self.trainer().map_err(|error| trouble(&error))?;
@@ -135,11 +195,11 @@ impl Work for Training {
 }
 
 fn trouble(error: &LearningError) -> Trouble {
-    let remedy = match error {
-        LearningError::Diverged { .. } => "Reset the training; in the scenario, lower learning_rate.",
-        LearningError::Tensor(_) => "Reset the training. If this happens again, please report it.",
+    let (what, remedy) = match error {
+        LearningError::Diverged { .. } => ("Training stopped", "Lower the learning rate, then start it again."),
+        LearningError::Conflict(_) => ("The training was not changed", "It goes on as before."),
     };
-    Trouble { what: "Training stopped".to_owned(), why: error.to_string(), remedy: remedy.to_owned() }
+    Trouble { what: what.to_owned(), why: error.to_string(), remedy: remedy.to_owned() }
 }
 
 /// The loss curve: means over spans of steps; spans double when there are too many.
@@ -156,6 +216,12 @@ impl Default for Curve {
 }
 
 impl Curve {
+    #[expect(clippy::cast_precision_loss, reason = "step counts stay far below 2^52")]
+    fn forget_after(&mut self, steps: usize) {
+        self.points.retain(|[step, _]| *step <= steps as f64);
+        self.open = (0, 0.0);
+    }
+
     #[expect(clippy::cast_precision_loss, reason = "step counts stay far below 2^52")]
     fn push(&mut self, step: usize, loss: f32) {
         self.open.0 += 1;

@@ -1,7 +1,10 @@
 //! `scorescope bench`: speed on this machine, one file per measurement. The work itself is defined beside each.
 
+mod field;
 mod frame;
+mod learning;
 mod particles;
+mod train;
 
 use clap::{Args, ValueEnum};
 
@@ -15,13 +18,17 @@ pub struct Arguments {
     /// One JSON object a line instead of a table
     #[arg(long)]
     json: bool,
-    /// Threads for particles; without it, one per core
+    /// Threads for particles, training and fields; without it, one per core
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Bench {
+    /// Denoising score matching on networks of three sizes: steps a second
+    Train,
+    /// Scores of 65,536 points by the same networks: points a second
+    Field,
     /// Time of a frame on the window's thread while training and samplers run
     Frame,
     /// Annealed Langevin on the exact score of 25 modes: particle-updates a second
@@ -31,9 +38,16 @@ enum Bench {
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let Arguments { what, json, threads } = *arguments;
     match what {
+        Some(Bench::Train) => train::run(json, threads),
+        Some(Bench::Field) => field::run(json, threads),
         Some(Bench::Frame) => frame::run(json),
         Some(Bench::Particles) => particles::run(json, threads),
-        None => particles::run(json, threads).and_then(|()| frame::run(json)),
+        None => {
+            train::run(json, threads)?;
+            field::run(json, threads)?;
+            particles::run(json, threads)?;
+            frame::run(json)
+        }
     }
 }
 

@@ -1,0 +1,181 @@
+//! The sections `[model]` and `[training]`, and changes to them in one line of key=value.
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::number::{Count, Finite, Fraction, Positive, Width};
+use super::{Scenario, ScenarioError};
+use crate::distributions::Distribution;
+use crate::learning::{
+    Activation, Embedding, MlpConfig, OBJECTIVES, Objective, Parameterisation, Rate, SigmaLaw, TrainingConfig,
+};
+use crate::schedules::Ladder;
+
+/// What is said of the network; what is not said stays as it is.
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ModelForm {
+    width: Option<Count<16, 512>>,
+    hidden: Option<Count<1, 6>>,
+    activation: Option<Activation>,
+    embedding: Option<Embedding>,
+    parameterisation: Option<Parameterisation>,
+    energy: Option<bool>,
+}
+
+impl ModelForm {
+    /// The network where nothing is said.
+    #[expect(clippy::cast_possible_truncation, reason = "the network works in f32")]
+    pub fn default_for(data: &dyn Distribution) -> MlpConfig {
+        MlpConfig {
+            width: 64,
+            hidden: 3,
+            activation: Activation::default(),
+            embedding: Embedding::default(),
+            parameterisation: Parameterisation::default(),
+            energy: false,
+            centre: data.mean().map(|m| m as f32),
+            scale: data.std() as f32,
+        }
+    }
+
+    pub fn apply(self, model: &mut MlpConfig) {
+        model.width = self.width.map_or(model.width, |width| width.get() as usize);
+        model.hidden = self.hidden.map_or(model.hidden, |hidden| hidden.get() as usize);
+        model.activation = self.activation.unwrap_or(model.activation);
+        model.embedding = self.embedding.unwrap_or(model.embedding);
+        model.parameterisation = self.parameterisation.unwrap_or(model.parameterisation);
+        model.energy = self.energy.unwrap_or(model.energy);
+    }
+}
+
+/// What is said of the training; what is not said stays as it is.
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TrainingForm {
+    objective: Option<ObjectiveName>,
+    steps: Option<Count<1, 10_000_000>>,
+    batch: Option<Count<32, 8192>>,
+    learning_rate: Option<Positive>,
+    warm_up: Option<Count<0, 10_000_000>>,
+    schedule: Option<ScheduleName>,
+    weight_decay: Option<Fraction>,
+    clip: Option<Positive>,
+    ema: Option<Fraction>,
+    sigmas: Option<SigmasName>,
+    sigma: Option<Width>,
+    weighting: Option<Finite>,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(try_from = "String")]
+struct ObjectiveName(&'static Objective);
+
+impl TryFrom<String> for ObjectiveName {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, String> {
+        Objective::find(&name).map(Self).ok_or_else(|| {
+            let known: Vec<_> = OBJECTIVES.iter().map(|objective| objective.name).collect();
+            format!("there is no objective '{name}'; expected one of {}", known.join(", "))
+        })
+    }
+}
+
+/// How the learning rate goes after warming up.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum ScheduleName {
+    Constant,
+    Cosine,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum SigmasName {
+    Levels,
+    LogUniform,
+}
+
+impl TrainingForm {
+    /// The training where nothing is said, and its steps.
+    pub const fn default_for(ladder: Ladder) -> (TrainingConfig, usize) {
+        let config = TrainingConfig {
+            objective: OBJECTIVES[0],
+            weighting: 2.0,
+            batch: 256,
+            learning_rate: 1e-3,
+            rate: Rate { warm_up: 0, cosine: None },
+            weight_decay: 0.0,
+            clip: None,
+            ema: 0.999,
+            ladder,
+            sigmas: SigmaLaw::LogUniform,
+        };
+        (config, 10_000)
+    }
+
+    /// # Errors
+    /// Statements that contradict each other.
+    #[expect(clippy::cast_possible_truncation, reason = "the network works in f32; at most 10,000,000 steps")]
+    pub fn apply(&self, config: &mut TrainingConfig, steps: &mut usize) -> Result<(), String> {
+        config.objective = self.objective.as_ref().map_or(config.objective, |objective| objective.0);
+        *steps = self.steps.map_or(*steps, |steps| steps.get() as usize);
+        config.batch = self.batch.map_or(config.batch, Count::get);
+        config.learning_rate = self.learning_rate.map_or(config.learning_rate, |rate| rate.0);
+        config.rate.warm_up = self.warm_up.map_or(config.rate.warm_up, Count::get);
+        config.rate.cosine = match self.schedule {
+            None => config.rate.cosine.map(|_| *steps as u32),
+            Some(ScheduleName::Constant) => None,
+            Some(ScheduleName::Cosine) => Some(*steps as u32),
+        };
+        config.weight_decay = self.weight_decay.map_or(config.weight_decay, |decay| decay.0);
+        config.clip = self.clip.map_or(config.clip, |clip| Some(clip.0 as f32));
+        config.ema = self.ema.map_or(config.ema, |ema| ema.0);
+        config.sigmas = match (self.sigmas, self.sigma) {
+            (Some(_), Some(_)) => return Err("sigmas and sigma contradict each other; leave one".to_owned()),
+            (None, None) => config.sigmas,
+            (None, Some(sigma)) => SigmaLaw::Single(sigma.0 as f32),
+            (Some(SigmasName::Levels), None) => SigmaLaw::Levels,
+            (Some(SigmasName::LogUniform), None) => SigmaLaw::LogUniform,
+        };
+        // One σ has nothing to be weighed against.
+        let usual = if self.sigma.is_some() { 0.0 } else { config.weighting };
+        config.weighting = self.weighting.map_or(usual, |weighting| weighting.0 as f32);
+        Ok(())
+    }
+}
+
+impl Scenario {
+    /// The scenario with changes to `[model]` and `[training]`, each a list key=value,key=value of that section's keys.
+    ///
+    /// # Errors
+    /// Keys that are not known, values out of range, and statements that do not fit together.
+    pub fn with_learning(&self, model: &str, training: &str) -> Result<Self, ScenarioError> {
+        let mut changed = self.clone();
+        section::<ModelForm>("model", model)?.apply(&mut changed.model);
+        let form: TrainingForm = section("training", training)?;
+        let refused = |reason| ScenarioError::at(&origin("training", training), "", None, reason);
+        form.apply(&mut changed.training, &mut changed.training_steps).map_err(refused)?;
+        changed.training.conflict(&changed.model).map_or(Ok(changed), |reason| Err(refused(reason)))
+    }
+}
+
+fn origin(name: &str, list: &str) -> String {
+    format!("--{name} {list}")
+}
+
+/// Reads key=value,key=value as a section of that name.
+fn section<Form: DeserializeOwned>(name: &str, list: &str) -> Result<Form, ScenarioError> {
+    let refused = |reason: String| ScenarioError::at(&origin(name, list), "", None, reason);
+    let mut text = String::new();
+    for pair in list.split(',').filter(|pair| !pair.is_empty()) {
+        let (key, value) =
+            pair.split_once('=').ok_or_else(|| refused(format!("expected key=value, found '{pair}'")))?;
+        let (key, value) = (key.trim(), value.trim());
+        let plain = value.parse::<f64>().is_ok() || value.parse::<bool>().is_ok();
+        let value = if plain { value.to_owned() } else { format!("{value:?}") };
+        text.push_str(&format!("{key} = {value}\n"));
+    }
+    toml::from_str(&text).map_err(|error: toml::de::Error| refused(error.message().to_owned()))
+}
