@@ -70,6 +70,12 @@ impl Noise {
         }
     }
 
+    /// Writes one number uniform in (0, 1) for each of the indices `first`, `first` + 1, …: the first that
+    /// [`Self::uniform`] gives for each.
+    pub fn uniforms(&self, purpose: Purpose, first: u32, step: u32, out: &mut [f32]) {
+        uniforms(self.key, purpose as u32, first, step, out);
+    }
+
     /// A generator for `rand_distr`, with the same independence of order: it belongs to (`purpose`, `index`, `step`).
     #[must_use]
     pub const fn generator(&self, purpose: Purpose, index: u32, step: u32) -> Generator {
@@ -133,6 +139,17 @@ fn normals(key: [u32; 2], purpose: u32, first: u32, step: u32, dim: usize, out: 
                 out[at..].iter_mut().zip(four).for_each(|(out, z)| *out = z);
             }
         }
+    }
+}
+
+/// Uniform numbers of many indices, `LANES` of them side by side.
+#[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx512bw", "x86_64+avx2", "aarch64+neon"))]
+fn uniforms(key: [u32; 2], purpose: u32, first: u32, step: u32, out: &mut [f32]) {
+    for (group, out) in out.chunks_mut(LANES).enumerate() {
+        #[expect(clippy::cast_possible_truncation, reason = "indices wrap around after 2^32")]
+        let index: Lanes<u32> = std::array::from_fn(|lane| first.wrapping_add((group * LANES + lane) as u32));
+        let [bits, ..] = philox(key, [index, [step; LANES], [0; LANES], [purpose; LANES]]);
+        out.iter_mut().zip(bits).for_each(|(out, bits)| *out = unit_interval(bits));
     }
 }
 
@@ -224,6 +241,17 @@ mod tests {
         assert!((second / n - 1.0).abs() < 3.0 * (2.0 / n).sqrt());
         assert!((fourth / n - 3.0).abs() < 3.0 * (96.0 / n).sqrt());
         assert!((cross / (n / 2.0)).abs() < 3.0 / (n / 2.0).sqrt());
+    }
+
+    #[test]
+    fn many_uniforms_are_those_of_each_index() {
+        let (noise, mut all) = (Noise::new(9), [0.0f32; 37]);
+        noise.uniforms(Purpose::Levels, u32::MAX - 5, 3, &mut all);
+        for (i, u) in (0..).zip(all) {
+            let mut one = [0.0];
+            noise.uniform(Purpose::Levels, (u32::MAX - 5).wrapping_add(i), 3, &mut one);
+            assert!(u.to_bits() == one[0].to_bits());
+        }
     }
 
     #[test]

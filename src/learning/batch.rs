@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use multiversion::multiversion;
+
 use super::objectives::Example;
 use super::training_config::{SigmaLaw, TrainingConfig};
 use crate::distributions::Distribution;
@@ -24,6 +26,7 @@ pub struct Examples {
     clean: Vec<f32>,
     z: Vec<f32>,
     v: Vec<f32>,
+    sigma: Vec<f32>,
     /// The examples drawn last.
     pub all: Vec<Example>,
 }
@@ -37,6 +40,8 @@ impl Examples {
         for room in [&mut self.clean, &mut self.z, &mut self.v] {
             room.resize(2 * n, 0.0);
         }
+        self.sigma.resize(n, 0.0);
+        source.sigmas(first, &mut self.sigma);
         data.sample(&noise, 0.0, step.wrapping_mul(config.batch).wrapping_add(first), &mut self.clean);
         noise.normals(Purpose::Training, first, step, 2, &mut self.z);
         let projects = config.objective.directions == super::objectives::Directions::Projection;
@@ -45,8 +50,7 @@ impl Examples {
         }
         let pairs = self.clean.as_chunks::<2>().0.iter().zip(self.z.as_chunks::<2>().0).zip(self.v.as_chunks::<2>().0);
         self.all.clear();
-        self.all.extend((first..).zip(pairs).map(|(number, ((clean, z), v))| {
-            let sigma = source.sigma(number);
+        self.all.extend(pairs.zip(&self.sigma).map(|(((clean, z), v), &sigma)| {
             let x = [clean[0] + sigma * z[0], clean[1] + sigma * z[1]];
             let exact = if config.objective.wants_exact {
                 data.log_density_and_score(x.map(f64::from), sigma.into()).1.map(|s| s as f32)
@@ -59,32 +63,35 @@ impl Examples {
 }
 
 impl Source<'_> {
-    /// The σ of one example.
-    fn sigma(&self, number: u32) -> f32 {
-        if let SigmaLaw::Single(sigma) = self.config.sigmas {
-            return sigma;
-        }
-        let mut uniform = 0.0;
-        self.noise.uniform(Purpose::Levels, number, self.step, std::slice::from_mut(&mut uniform));
-        self.sigma_at(uniform)
-    }
-
-    /// The σ that a number uniform in (0, 1) chooses.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        clippy::cast_precision_loss,
-        reason = "an index below L"
-    )]
-    fn sigma_at(&self, uniform: f32) -> f32 {
-        let Self { config: TrainingConfig { sigmas, ladder, .. }, levels, .. } = self;
+    /// Writes the σ of the examples from `first` on.
+    #[expect(clippy::cast_possible_truncation, reason = "the network works in f32")]
+    fn sigmas(&self, first: u32, out: &mut [f32]) {
+        let Self { config: TrainingConfig { sigmas, ladder, .. }, levels, noise, step, .. } = self;
+        noise.uniforms(Purpose::Levels, first, *step, out);
         match *sigmas {
-            SigmaLaw::Levels => levels[((uniform * levels.len() as f32) as usize).min(levels.len() - 1)],
-            SigmaLaw::LogUniform => {
-                let (max, min) = (ladder.max() as f32, ladder.min() as f32);
-                min * exp(uniform * ln(max / min))
-            }
-            SigmaLaw::Single(sigma) => sigma,
+            SigmaLaw::Levels => out.iter_mut().for_each(|u| *u = chosen(levels, *u)),
+            SigmaLaw::LogUniform => log_uniform(ladder.max() as f32, ladder.min() as f32, out),
+            SigmaLaw::Single(sigma) => out.fill(sigma),
         }
+    }
+}
+
+/// The level that a number uniform in (0, 1) chooses.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "an index below L"
+)]
+fn chosen(levels: &[f32], uniform: f32) -> f32 {
+    levels[((uniform * levels.len() as f32) as usize).min(levels.len() - 1)]
+}
+
+/// u ← σ_min (σ_max/σ_min)^u
+#[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx512bw", "x86_64+avx2", "aarch64+neon"))]
+fn log_uniform(max: f32, min: f32, uniform: &mut [f32]) {
+    let range = ln(max / min);
+    for u in uniform {
+        *u = min * exp(*u * range);
     }
 }

@@ -3,6 +3,7 @@
 use super::MlpConfig;
 use super::fused::{Fused, Layer, Room};
 use super::mlp_config::Scaling;
+use crate::lanes::LANES;
 use crate::noise::{Noise, Purpose};
 use crate::score::Score;
 
@@ -132,7 +133,7 @@ impl Score for ScoreMlp {
             let n = x.len() / 2;
             for (i, (x, out)) in x.chunks_exact(2).zip(out.chunks_exact_mut(2)).enumerate() {
                 for axis in 0..2 {
-                    let at = if self.config.energy { (1 + axis) * n + i } else { 2 * i + axis };
+                    let at = if self.config.energy { ((1 + axis) * n + i) * LANES } else { i * LANES + axis };
                     out[axis] = skip * (x[axis] - centre[axis]) + output * room.answer[at];
                 }
             }
@@ -148,8 +149,10 @@ impl Score for ScoreMlp {
         for ((x, v), out) in x.chunks(block).zip(v.chunks(block)).zip(out.chunks_mut(block)) {
             let Scaling { skip, output, .. } = self.see(&mut room, x, sigma, Some(v));
             self.fused.forward(&self.parameters, &mut room, true);
-            let along = &room.answer[x.len()..];
-            out.iter_mut().zip(v.iter().zip(along)).for_each(|(out, (v, along))| *out = skip * v + output * along);
+            let along = room.answer[x.len() / 2 * LANES..].chunks_exact(LANES);
+            for ((v, out), along) in v.chunks_exact(2).zip(out.chunks_exact_mut(2)).zip(along) {
+                (out[0], out[1]) = (skip * v[0] + output * along[0], skip * v[1] + output * along[1]);
+            }
         }
     }
 }

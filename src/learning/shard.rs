@@ -8,6 +8,7 @@ use super::fused::{Room, Turned};
 use super::mlp_config::MlpConfig;
 use super::objectives::{Answer, Example, Objective};
 use super::score_mlp::ScoreMlp;
+use crate::lanes::LANES;
 
 /// One part's sums, and room for its work.
 #[derive(Default)]
@@ -98,12 +99,12 @@ struct Answers<'a> {
 impl Answers<'_> {
     /// The place of F's component `axis`: of an energy it is the tangent along that axis.
     const fn value(&self, axis: usize) -> usize {
-        if self.config.energy { (1 + axis) * self.n + self.i } else { 2 * self.i + axis }
+        if self.config.energy { ((1 + axis) * self.n + self.i) * LANES } else { self.i * LANES + axis }
     }
 
     /// The place of how that component changes along a direction.
     const fn slope(&self, direction: usize, axis: usize) -> usize {
-        2 * ((1 + direction) * self.n + self.i) + axis
+        ((1 + direction) * self.n + self.i) * LANES + axis
     }
 
     /// s and ∇s d from what the layers answer.
@@ -124,7 +125,7 @@ impl Answers<'_> {
     fn write(&self, answer: &mut [f32], by_answer: &Answer, lambda: f32) {
         let factor = lambda * self.config.scaling(self.example.sigma).output;
         if self.config.energy {
-            answer[self.i] = 0.0;
+            answer[self.i * LANES] = 0.0;
         }
         for axis in 0..2 {
             answer[self.value(axis)] = factor * by_answer.score[axis];

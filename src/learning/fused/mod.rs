@@ -9,10 +9,11 @@ mod products;
 use pulp::Arch;
 
 pub use layout::{Layer, Layout, padded};
-use products::{Rows, add_outer, dots, multiply};
+use products::{Rows, add_outer, multiply};
 
 use super::MlpConfig;
 use super::activation::Activation;
+use crate::lanes::LANES;
 
 /// C ← A B of square rows of one length, in tiles: what everything here is made of, for measuring.
 pub fn product(a: &[f32], b: &[f32], width: usize, c: &mut [f32]) {
@@ -40,8 +41,11 @@ pub struct Room {
     slope: Vec<Vec<f32>>,
     /// φ''; where there are tangents ż, φ'' ż: n rows, then n of each tangent.
     bend: Vec<Vec<f32>>,
-    /// What the last layer answers, shape ((1 + t) n, outputs); before going backward, the loss's gradient by it.
+    /// What the last layer answers: (1 + t) n rows, each a vector of which the outputs count; before going backward, the
+    /// loss's gradient by it.
     pub answer: Vec<f32>,
+    /// The last layer's weights with a row per input.
+    last: Vec<f32>,
     gradient: [Vec<f32>; 2],
 }
 
@@ -81,13 +85,13 @@ impl Fused {
                 room.bend[i].resize(if tangents > 0 { rows * layer.stride } else { 0 }, 0.0);
             }
         }
-        room.answer.resize(rows * layers[self.hidden()].outputs, 0.0);
+        room.answer.resize(rows * LANES, 0.0);
     }
 
     /// Answers the room's inputs. Without `slopes` there is no way back from here; tangents always need them.
     pub fn forward(&self, parameters: &[f32], room: &mut Room, slopes: bool) {
         let Layout { layers } = &self.layout;
-        let Room { examples, tangents, seen, slope, bend, answer, .. } = room;
+        let Room { examples, tangents, seen, slope, bend, answer, last, .. } = room;
         for (i, layer) in layers[..self.hidden()].iter().enumerate() {
             let (before, after) = seen.split_at_mut(i + 1);
             let seen_stride = if i == 0 { layer.inputs } else { padded(layer.inputs) };
@@ -106,11 +110,19 @@ impl Fused {
                 self.activation.apply(values);
             }
         }
-        let last = &layers[self.hidden()];
-        dots(&seen[self.hidden()], &parameters[last.weights()], last.stride, answer);
-        let biases = &parameters[last.biases()];
-        for answer in answer.chunks_exact_mut(last.outputs).take(*examples) {
-            answer.iter_mut().zip(biases).for_each(|(answer, bias)| *answer += bias);
+        let layer = &layers[self.hidden()];
+        last.clear();
+        last.resize(layer.inputs * LANES, 0.0);
+        for (output, row) in parameters[layer.weights()].chunks_exact(layer.stride).enumerate() {
+            last.chunks_exact_mut(LANES).zip(row).for_each(|(last, weight)| last[output] = *weight);
+        }
+        let seen = &seen[self.hidden()];
+        let x = |row: usize| Rows { values: &seen[row * layer.stride..], stride: layer.stride };
+        let weights = Rows { values: last, stride: LANES };
+        let (values, moved) = answer.split_at_mut(*examples * LANES);
+        multiply(self.arch, Some(&parameters[layer.biases()]), x(0), layer.inputs, weights, values, LANES);
+        if *tangents > 0 {
+            multiply(self.arch, None, x(*examples), layer.inputs, weights, moved, LANES);
         }
     }
 
@@ -131,15 +143,15 @@ impl Fused {
     pub fn backward(&self, parameters: &[f32], turned: &Turned, room: &mut Room, gradient: &mut [f32]) {
         let Room { examples, seen, slope, bend, answer, gradient: [by_output, by_input], .. } = room;
         let last = &self.layout.layers[self.hidden()];
-        let by_answer = Rows { values: answer, stride: last.outputs };
+        let by_answer = Rows { values: answer, stride: LANES };
         let seen_last = Rows { values: &seen[self.hidden()], stride: last.stride };
         add_outer(self.arch, by_answer, seen_last, &mut gradient[last.weights()], last.stride);
         // Softplus of the padding is not zero.
         for row in gradient[last.weights()].chunks_exact_mut(last.stride) {
             row[last.inputs..].fill(0.0);
         }
-        for answer in answer.chunks_exact(last.outputs).take(*examples) {
-            gradient[last.biases()].iter_mut().zip(answer).for_each(|(sum, answer)| *sum += answer);
+        for answer in answer.chunks_exact(LANES).take(*examples) {
+            gradient[last.biases()].iter_mut().zip(&answer[..last.outputs]).for_each(|(sum, answer)| *sum += answer);
         }
         by_output.resize(seen[self.hidden()].len(), 0.0);
         let weights = Rows { values: &parameters[last.weights()], stride: last.stride };

@@ -6,10 +6,7 @@
 
 #![expect(clippy::inline_always, reason = "a tile must be compiled for the instruction set of its caller")]
 
-use multiversion::multiversion;
 use pulp::{Arch, Simd, WithSimd};
-
-use crate::lanes::{LANES, Lanes};
 
 /// Rows of a tile, where there are as many.
 const TALL: usize = 6;
@@ -38,7 +35,7 @@ impl<'a> Rows<'a> {
 
 /// C ← bias + A B:   A of shape (m, k), B of shape (k, n), C of shape (m, n); without biases C ← A B.
 ///
-/// `n`, also C's stride, is a multiple of [`LANES`]; C's length says what m is.
+/// `n`, also C's stride, is a multiple of [`crate::lanes::LANES`]; C's length says what m is.
 pub fn multiply(arch: Arch, bias: Option<&[f32]>, a: Rows<'_>, k: usize, b: Rows<'_>, c: &mut [f32], n: usize) {
     arch.dispatch(Tiled { c, n, product: Multiply { bias, a, k, b } });
 }
@@ -48,35 +45,6 @@ pub fn multiply(arch: Arch, bias: Option<&[f32]>, a: Rows<'_>, k: usize, b: Rows
 /// What a layer's weights see of a block of samples: A their inputs, B the gradient by their outputs.
 pub fn add_outer(arch: Arch, a: Rows<'_>, b: Rows<'_>, c: &mut [f32], n: usize) {
     arch.dispatch(Tiled { c, n, product: AddOuter { a, b } });
-}
-
-/// out ← A Bᵀ:   rows of A, rows of B and `stride`, their length, a multiple of [`LANES`]; out of shape (rows of A, rows of B).
-///
-/// Where B has one or two rows, this takes a fraction of what padding them to vectors would.
-#[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx512bw", "x86_64+avx2", "aarch64+neon"))]
-pub fn dots(a: &[f32], b: &[f32], stride: usize, out: &mut [f32]) {
-    for (a, out) in a.chunks_exact(stride).zip(out.chunks_exact_mut(b.len() / stride)) {
-        for (b, out) in b.chunks_exact(stride).zip(out) {
-            let mut sum: Lanes<f32> = [0.0; LANES];
-            for (a, b) in a.as_chunks::<LANES>().0.iter().zip(b.as_chunks::<LANES>().0) {
-                for lane in 0..LANES {
-                    sum[lane] += a[lane] * b[lane];
-                }
-            }
-            *out = total(sum);
-        }
-    }
-}
-
-/// The sum of all lanes, halves upon halves.
-#[inline(always)]
-fn total(mut sum: Lanes<f32>) -> f32 {
-    for half in [8, 4, 2, 1] {
-        for lane in 0..half {
-            sum[lane] += sum[lane + half];
-        }
-    }
-    sum[0]
 }
 
 /// One of the two products: what a tile of C, whose corner is at (`row`, `column`), becomes.
@@ -228,10 +196,6 @@ mod tests {
                 let expected = f64::from(bias[column]) + products.sum::<f64>();
                 assert!((f64::from(*c) - expected).abs() < 5e-5, "{m} {k} {n}: {c}, not {expected}");
             }
-            let mut row_dots = vec![0.0; 1];
-            dots(&b[..n], &bias, n, &mut row_dots);
-            let expected: f64 = b[..n].iter().zip(&bias).map(|(b, bias)| f64::from(*b) * f64::from(*bias)).sum();
-            assert!((f64::from(row_dots[0]) - expected).abs() < 5e-5, "{n}: {}, not {expected}", row_dots[0]);
             // Cᵀ's part: the same A, transposed, against rows of another B.
             let (tall, before) = (random(4, m * n), random(5, k * n));
             let mut c = before.clone();
