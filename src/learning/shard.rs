@@ -7,7 +7,7 @@ use super::batch::{Examples, Source};
 use super::fused::{Room, Turned};
 use super::mlp_config::MlpConfig;
 use super::objectives::{Answer, Example, Objective};
-use super::score_mlp::ScoreMlp;
+use super::score_mlp::{BLOCK, ScoreMlp};
 use crate::lanes::LANES;
 
 /// One part's sums, and room for its work.
@@ -28,7 +28,7 @@ impl Shard {
         self.gradient.resize(net.parameters().len(), 0.0);
         self.loss = 0.0;
         // Blocks of one size: room for one is room for all.
-        let block = numbers.len().div_ceil(numbers.len().div_ceil(net.block()).max(1)).max(1);
+        let block = numbers.len().div_ceil(numbers.len().div_ceil(BLOCK).max(1)).max(1);
         for begin in numbers.clone().step_by(block) {
             self.examples.draw(source, begin..(begin + block).min(numbers.end));
             let Self { gradient, loss, examples, room } = self;

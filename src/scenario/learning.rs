@@ -161,6 +161,11 @@ impl Scenario {
     }
 }
 
+/// Name and description of every objective that `[training]` takes.
+pub fn objectives() -> impl Iterator<Item = (&'static str, &'static str)> {
+    OBJECTIVES.iter().map(|objective| (objective.name, objective.description))
+}
+
 fn origin(name: &str, list: &str) -> String {
     format!("--{name} {list}")
 }

@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 pub use bundled::{BUNDLED, Bundled};
 pub use error::ScenarioError;
+pub use learning::objectives;
 pub use table::{TableError, read_points};
 
 use crate::distributions::Distribution;

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 pub use command::{FieldRequest, Heat, PaneSetting, SamplingCommand, Source, TrainingCommand};
 pub use frames::{FieldFrame, Network, SamplingFrame, TrainingFrame};
-pub use parallel::{Pool, cores, on_this_thread_alone, rest};
+pub use parallel::{Pool, cores, rest};
 pub use sampling::DEFAULT_SPEED;
 pub use slot::Slot;
 pub use worker::{Trouble, panic_message};

@@ -29,13 +29,6 @@ impl Pool {
     }
 }
 
-/// Keeps the matrix products of this thread on it while the result lives: those of small networks are slower where
-/// they are shared out, and the window's thread wants a core too. Where the system refuses, they are shared out.
-#[must_use]
-pub fn on_this_thread_alone() -> Option<rayon::ThreadPool> {
-    rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build().ok()
-}
-
 /// Lets this thread sleep.
 pub fn rest(duration: std::time::Duration) {
     std::thread::sleep(duration);

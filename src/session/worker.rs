@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use thread_priority::{ThreadPriority, ThreadPriorityValue, set_current_thread_priority};
 
-use super::{Pace, parallel};
+use super::Pace;
 
 /// Something that went wrong behind the window, to be shown in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,7 +115,6 @@ struct Bench<W: Work> {
 impl<W: Work> Bench<W> {
     /// The life of a worker's thread: ends when the session drops its sender.
     fn run(mut self, commands: &Receiver<W::Command>, wake: &dyn Fn()) {
-        let _alone = parallel::on_this_thread_alone();
         if W::GIVES_WAY {
             let behind = ThreadPriorityValue::try_from(BEHIND).map(ThreadPriority::Crossplatform);
             if !behind.is_ok_and(|behind| set_current_thread_priority(behind).is_ok()) {

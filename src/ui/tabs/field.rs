@@ -134,6 +134,10 @@ fn training_controls(desk: &mut Desk, ui: &mut Ui, bottom: f32) {
             desk.session.train(TrainingCommand::Reset);
         }
     });
+    widgets::training_setting::show(desk, ui);
+    if let Some(frame) = &frame {
+        widgets::training_setting::past(desk, ui, frame);
+    }
     let number = |value: Option<String>| value.unwrap_or_else(|| "–".to_owned());
     egui::Grid::new("training figures").num_columns(2).min_row_height(0.0).show(ui, |ui| {
         let speed = frame.as_ref().and_then(|frame| frame.steps_per_second);

@@ -6,6 +6,7 @@ pub mod messages;
 pub mod pane_choice;
 pub mod sigma_slider;
 pub mod top_bar;
+pub mod training_setting;
 pub mod transport;
 pub mod weight_bar;
 
