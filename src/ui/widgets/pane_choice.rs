@@ -6,7 +6,7 @@ use crate::samplers::{SAMPLERS, find};
 use crate::session::Source;
 use crate::ui::desk::Desk;
 
-/// Draws both choices; a change starts every pane again.
+/// Draws both choices; a change starts the pane again.
 pub fn show(desk: &mut Desk, ui: &mut Ui, pane: usize) {
     let mut choice = desk.kept.panes[pane].clone();
     ui.horizontal_wrapped(|ui| {
@@ -17,6 +17,7 @@ pub fn show(desk: &mut Desk, ui: &mut Ui, pane: usize) {
                 let text = format!("{}\n{}", entry.description, entry.paper);
                 if ui.selectable_label(choice.sampler == entry.name, entry.title).on_hover_text(text).clicked() {
                     entry.name.clone_into(&mut choice.sampler);
+                    choice.knobs.clear();
                 }
             }
         });
