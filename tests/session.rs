@@ -171,7 +171,7 @@ fn virtual_time_repeats_itself_to_the_bit() {
         }
         let bits = |x: &[f32]| x.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
         let latest = session.latest();
-        let particles = latest.panes.iter().map(|slot| bits(&slot.get().expect("a pane").x)).collect::<Vec<_>>();
+        let particles = latest.panes[..2].iter().map(|slot| bits(&slot.get().expect("a pane").x)).collect::<Vec<_>>();
         let frame = latest.training.get().expect("training reports");
         (particles, bits(&latest.fields[0].get().expect("a field").arrows), frame.steps, frame.loss.map(f32::to_bits))
     };

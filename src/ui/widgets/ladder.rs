@@ -1,6 +1,8 @@
 //! The noise levels of each pane, and a lamp on the one in use.
 
-use egui::{Align2, Rect, Role, Sense, Stroke, TextStyle, Ui, WidgetInfo, pos2, vec2};
+use std::sync::Arc;
+
+use egui::{Align2, Color32, Galley, Painter, Rect, Role, Sense, Stroke, TextStyle, Ui, WidgetInfo, pos2, vec2};
 
 use super::sigma_slider::number;
 use crate::session::SamplingFrame;
@@ -22,33 +24,44 @@ fn lane(scale: f32) -> f32 {
 
 /// One lane a pane, all on one logarithmic scale, the largest noise on the left: time goes to the right.
 pub fn show(ui: &mut Ui, frames: &[(usize, &SamplingFrame)], palette: &Palette, scale: f32) {
-    let ends = ends(frames);
-    for (pane, frame) in frames {
-        let text = spoken(frame);
-        let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), lane(scale)), Sense::hover());
-        response.widget_info(|| {
-            WidgetInfo::labeled(Role::Image, true, format!("Noise level of pane {}: {text}", pane + 1))
-        });
-        let font = TextStyle::Body.resolve(ui.style());
-        let (painter, colour) = (ui.painter_at(rect), palette.pane(*pane));
-        let middle = rect.center().y;
+    let (ends, font) = (ends(frames), TextStyle::Body.resolve(ui.style()));
+    let words = frames.iter().map(|(_, frame)| ui.painter().layout_no_wrap(spoken(frame), font.clone(), palette.text));
+    let words: Vec<Arc<Galley>> = words.collect();
+    let widest = words.iter().map(|words| words.size().x).fold(0.0, f32::max);
+    for ((pane, frame), words) in frames.iter().zip(words) {
+        let size = vec2(ui.available_width(), lane(scale));
+        let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+        let name = format!("Noise level of pane {}: {}", pane + 1, words.text());
+        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
+        let (painter, colour, middle) = (ui.painter_at(rect), palette.pane(*pane), rect.center().y);
         painter.text(pos2(rect.left(), middle), Align2::LEFT_CENTER, pane + 1, font.clone(), colour);
-        let words = painter.layout_no_wrap(text, font.clone(), palette.text);
-        let left = rect.left() + 1.6 * font.size;
-        let room = (0.5 * rect.width()).max(rect.right() - words.size().x - left - font.size);
-        let rail = Rect::from_min_max(pos2(left, rect.top()), pos2(left + room, rect.bottom()))
-            .shrink2(vec2(0.5 * font.size, 0.0));
-        painter.galley(pos2(rail.right() + font.size, middle - 0.5 * words.size().y), words, palette.text);
+        let left = rect.left() + 2.0 * font.size;
+        let right = (rect.right() - widest - 1.5 * font.size).max(rect.center().x);
+        painter.galley(pos2(right + font.size, middle - 0.5 * words.size().y), words, palette.text);
+        let rail = Rect::from_min_max(pos2(left, rect.top()), pos2(right, rect.bottom()));
+        Lane { rail, ends, colour, scale }.paint(&painter, frame, palette);
+    }
+}
+
+/// The rail of one pane.
+struct Lane {
+    rail: Rect,
+    ends: [f32; 2],
+    colour: Color32,
+    scale: f32,
+}
+
+impl Lane {
+    fn paint(&self, painter: &Painter, frame: &SamplingFrame, palette: &Palette) {
+        let Self { rail, ends, colour, scale } = *self;
+        let middle = rail.center().y;
         let at = |sigma: f32| rail.left() + rail.width() * share(sigma, ends);
-        painter.hline(rail.x_range(), middle, Stroke::new(1.0 * scale, palette.axis.color));
+        painter.hline(rail.x_range(), middle, Stroke::new(scale, palette.axis.color));
         if frame.levels.len() <= SEPARATE {
-            for level in &frame.levels {
-                painter.vline(
-                    at(*level),
-                    middle - 5.0 * scale..=middle + 5.0 * scale,
-                    Stroke::new(1.5 * scale, colour),
-                );
-            }
+            let stroke = Stroke::new(1.5 * scale, colour);
+            frame.levels.iter().for_each(|level| {
+                painter.vline(at(*level), middle - 5.0 * scale..=middle + 5.0 * scale, stroke);
+            });
         } else {
             let least = frame.levels.iter().copied().fold(f32::INFINITY, f32::min);
             let most = frame.levels.iter().copied().fold(0.0, f32::max);

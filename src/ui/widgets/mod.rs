@@ -11,10 +11,15 @@ pub mod traces;
 pub mod transport;
 pub mod weight_bar;
 
-use egui::{ComboBox, Ui};
+use egui::{Color32, ComboBox, RichText, Ui};
 
 /// A drop-down list with its name before it.
 pub fn choice(ui: &mut Ui, name: &str, chosen: &str, list: impl FnOnce(&mut Ui)) {
-    let label = ui.label(name).id;
+    coloured_choice(ui, name, ui.visuals().text_color(), chosen, list);
+}
+
+/// The same, its name in a colour.
+pub fn coloured_choice(ui: &mut Ui, name: &str, colour: Color32, chosen: &str, list: impl FnOnce(&mut Ui)) {
+    let label = ui.label(RichText::new(name).color(colour)).id;
     ComboBox::from_id_salt(name).selected_text(chosen).show_ui(ui, list).response.labelled_by(label);
 }

@@ -12,7 +12,7 @@ pub fn show(desk: &mut Desk, ui: &mut Ui, pane: usize) {
     ui.horizontal_wrapped(|ui| {
         let title = find(&choice.sampler).map_or("", |entry| entry.title);
         let label = format!("Sampler {}", pane + 1);
-        super::choice(ui, &label, title, |ui| {
+        super::coloured_choice(ui, &label, desk.palette.pane(pane), title, |ui| {
             for entry in SAMPLERS {
                 let text = format!("{}\n{}", entry.description, entry.paper);
                 if ui.selectable_label(choice.sampler == entry.name, entry.title).on_hover_text(text).clicked() {

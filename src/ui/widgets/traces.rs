@@ -26,6 +26,7 @@ pub fn show(
         .allow_boxed_zoom(false)
         .set_margin_fraction(vec2(0.02, 0.1))
         .include_x(0.0)
+        .include_x(longest(frames))
         .include_y(0.0)
         .x_axis_label("NFE")
         .label_formatter(|_| None);
@@ -49,6 +50,12 @@ pub fn show(
     });
     let spoken = || format!("{title} of every pane against NFE. {}", last_values(frames, metric));
     shown.response.widget_info(|| WidgetInfo::labeled(Role::Image, true, spoken()));
+}
+
+/// Score evaluations of the longest run.
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+fn longest(frames: &[(usize, &SamplingFrame)]) -> f64 {
+    frames.iter().map(|(_, frame)| frame.nfe_of_plan.unwrap_or(frame.nfe)).max().unwrap_or(0) as f64
 }
 
 /// Told apart without colours too.

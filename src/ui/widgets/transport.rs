@@ -8,33 +8,37 @@ use crate::ui::desk::Desk;
 /// Slowest and fastest, in updates per second; the fastest stands for as many as there can be.
 const SPEEDS: std::ops::RangeInclusive<f32> = 1.0..=2000.0;
 
-/// Draws both rows.
+/// Draws the buttons and the place of the runs.
 pub fn show(desk: &mut Desk, ui: &mut Ui) {
     let frames = desk.frames();
     ui.horizontal_wrapped(|ui| {
         buttons(desk, ui, frames.iter().any(|frame| frame.playing));
-        if ui
-            .checkbox(&mut desk.kept.samplers.looped, "Loop")
-            .on_hover_text("Runs begin again when they are done")
-            .changed()
-        {
-            desk.tell_sampling();
-        }
-        let speed = Slider::new(&mut desk.kept.speed, SPEEDS)
-            .logarithmic(true)
-            .text("Updates/s")
-            .max_decimals(0)
-            .custom_formatter(|speed, _| if speed >= fastest() { "max".to_owned() } else { format!("{speed:.0}") });
-        if ui.add(speed).on_hover_text("From slow motion to as fast as this machine can").changed() {
-            desk.tell_sampling();
-        }
+        position(desk, ui, &frames);
     });
-    position(desk, ui, &frames);
+}
+
+/// Draws whether runs begin again, and how fast they are.
+pub fn pace(desk: &mut Desk, ui: &mut Ui) {
+    let looped = ui.checkbox(&mut desk.kept.samplers.looped, "Loop");
+    if looped.on_hover_text("Runs begin again when they are done").changed() {
+        desk.tell_sampling();
+    }
+    let speed = Slider::new(&mut desk.kept.speed, SPEEDS)
+        .logarithmic(true)
+        .text("Updates/s")
+        .max_decimals(0)
+        .custom_formatter(|speed, _| if speed >= fastest() { "max".to_owned() } else { format!("{speed:.0}") });
+    if ui.add(speed).on_hover_text("From slow motion to as fast as this machine can").changed() {
+        desk.tell_sampling();
+    }
 }
 
 fn fastest() -> f64 {
     f64::from(*SPEEDS.end())
 }
+
+/// Narrowest room for the slider of the position, in points.
+const LEAST_SLIDER: f32 = 140.0;
 
 /// Draws the buttons alone.
 pub fn buttons(desk: &mut Desk, ui: &mut Ui, playing: bool) {
@@ -56,32 +60,35 @@ pub fn buttons(desk: &mut Desk, ui: &mut Ui, playing: bool) {
 
 /// The slider that goes anywhere, forward and back.
 fn position(desk: &mut Desk, ui: &mut Ui, frames: &[std::sync::Arc<SamplingFrame>]) {
-    let scale = desk.kept.theme.scale();
-    ui.horizontal_wrapped(|ui| {
-        let by_nfe = &mut desk.kept.samplers.by_nfe;
-        for (nfe, title, tip) in [(false, "Updates", "Count updates"), (true, "NFE", "Count score evaluations")] {
-            if ui.selectable_label(*by_nfe == nfe, title).on_hover_text(tip).clicked() {
-                *by_nfe = nfe;
-            }
+    let by_nfe = &mut desk.kept.samplers.by_nfe;
+    for (nfe, title, tip) in [(false, "Updates", "Count updates"), (true, "NFE", "Count score evaluations")] {
+        if ui.selectable_label(*by_nfe == nfe, title).on_hover_text(tip).clicked() {
+            *by_nfe = nfe;
         }
-        let reading =
-            |frame: &SamplingFrame| if *by_nfe { [frame.nfe, spent(frame)] } else { [frame.done, frame.updates] };
-        let [done, end] = [0, 1].map(|i| frames.iter().map(|frame| reading(frame)[i]).max().unwrap_or(0));
-        let mut at = done;
-        let total = format!("of {end}");
-        let width = ui.available_width() - 150.0 * scale;
-        ui.spacing_mut().slider_width =
-            if width > 80.0 { width } else { (ui.max_rect().width() - 150.0 * scale).max(80.0) };
-        let slider = Slider::new(&mut at, 0..=end.max(1)).clamping(SliderClamping::Always).trailing_fill(true);
-        let response = ui.add(slider).on_hover_text("Any moment of the runs, forward and back");
-        #[expect(clippy::cast_precision_loss, reason = "a place of a run")]
-        response.widget_info(|| egui::WidgetInfo::slider(true, at as f64, "Position"));
-        ui.label(total);
-        if response.changed() && at != done {
-            let place = if *by_nfe { Place::Evaluations(at) } else { Place::Update(at) };
-            desk.session.sample(SamplingCommand::Seek(place));
-        }
-    });
+    }
+    let by_nfe = *by_nfe;
+    let reading = |frame: &SamplingFrame| if by_nfe { [frame.nfe, spent(frame)] } else { [frame.done, frame.updates] };
+    let [done, end] = [0, 1].map(|i| frames.iter().map(|frame| reading(frame)[i]).max().unwrap_or(0));
+    // As wide at 0 as at the end, so that the slider stays where it is.
+    let digits = end.to_string().len();
+    ui.label(egui::RichText::new(format!("{done:>digits$} of {end}")).monospace());
+    let mut at = done;
+    if slider(ui, &mut at, end) && at != done {
+        let place = if by_nfe { Place::Evaluations(at) } else { Place::Update(at) };
+        desk.session.sample(SamplingCommand::Seek(place));
+    }
+}
+
+/// In what is left of the row, or in a row of its own; true where somebody moved it.
+#[expect(clippy::cast_precision_loss, reason = "a place of a run")]
+fn slider(ui: &mut Ui, at: &mut usize, end: usize) -> bool {
+    let (left, row) = (ui.max_rect().right() - ui.cursor().left(), ui.max_rect().width());
+    let room = if left > LEAST_SLIDER { left } else { row };
+    ui.spacing_mut().slider_width = room - ui.spacing().item_spacing.x;
+    let slider = Slider::new(at, 0..=end.max(1)).clamping(SliderClamping::Always).trailing_fill(true).show_value(false);
+    let response = ui.add(slider).on_hover_text("Any moment of the runs, forward and back");
+    response.widget_info(|| egui::WidgetInfo::slider(true, *at as f64, "Position"));
+    response.changed()
 }
 
 /// Score evaluations of the whole run, as far as they are known.

@@ -8,7 +8,7 @@ mod showing;
 
 use std::sync::Arc;
 
-use egui::{CentralPanel, Panel, Rect, RichText, ScrollArea, Ui, UiBuilder, pos2, vec2};
+use egui::{CentralPanel, Id, Panel, Rect, RichText, ScrollArea, Ui, UiBuilder, pos2, vec2};
 
 use crate::session::{PANES, SamplingFrame};
 use crate::ui::desk::Desk;
@@ -28,14 +28,7 @@ const CONTROLS: f32 = 0.42;
 pub fn show(desk: &mut Desk, ui: &mut Ui) {
     failures::tend(desk);
     let height = ui.max_rect().height();
-    Panel::bottom("transport").show(ui, |ui| {
-        ui.add_space(4.0);
-        ScrollArea::vertical().max_height(CONTROLS * height).show(ui, |ui| {
-            widgets::transport::show(desk, ui);
-            choices(desk, ui);
-        });
-        ui.add_space(4.0);
-    });
+    controls(desk, ui, height);
     if let Some(pane) = desk.kept.samplers.knobs_of.filter(|pane| *pane < desk.kept.panes.len()) {
         let width = (250.0 * desk.kept.theme.scale()).min(0.5 * ui.max_rect().width());
         Panel::right("knobs").resizable(false).exact_size(width).show(ui, |ui| knobs::show(desk, ui, pane));
@@ -50,6 +43,22 @@ pub fn show(desk: &mut Desk, ui: &mut Ui) {
         });
     });
     code::show(desk, ui);
+}
+
+/// The controls below everything: as high as they are, or scrolling where that would be too much.
+fn controls(desk: &mut Desk, ui: &mut Ui, height: f32) {
+    let id = Id::unique("height of the samplers' controls");
+    let known: Option<f32> = ui.data(|data| data.get_temp(id));
+    let natural = known.unwrap_or_else(|| 3.0 * (ui.spacing().interact_size.y + ui.spacing().item_spacing.y));
+    let margin = 10.0;
+    let size = (natural + 2.0 * margin).min(CONTROLS * height);
+    Panel::bottom("transport").resizable(false).exact_size(size).show(ui, |ui| {
+        let content = ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            widgets::transport::show(desk, ui);
+            choices(desk, ui);
+        });
+        ui.data_mut(|data| data.insert_temp(id, content.content_size.y));
+    });
 }
 
 /// What holds for all panes.
@@ -76,11 +85,20 @@ fn choices(desk: &mut Desk, ui: &mut Ui) {
                 ui.selectable_value(&mut showing.colouring, colouring, title).on_hover_text(meaning);
             }
         });
-        widgets::choice(ui, "Trace", metric_title(showing.metric), |ui| {
+        widgets::transport::pace(desk, ui);
+    });
+}
+
+/// What the traces show.
+fn metric(desk: &mut Desk, ui: &mut Ui) {
+    let chosen = &mut desk.kept.samplers.metric;
+    ui.horizontal_wrapped(|ui| {
+        widgets::choice(ui, "Trace", metric_title(*chosen), |ui| {
             for (metric, title) in METRICS {
-                ui.selectable_value(&mut showing.metric, metric, title);
+                ui.selectable_value(chosen, metric, title);
             }
         });
+        ui.label("against NFE; dashed: the truth");
     });
 }
 
@@ -128,7 +146,8 @@ fn panes(desk: &mut Desk, ui: &mut Ui, height: f32) {
 fn measures_height(desk: &Desk, ui: &Ui) -> f32 {
     let scale = desk.kept.theme.scale();
     let (panes, width) = (desk.kept.panes.len(), ui.available_width());
-    let lanes = ladder::height(panes, scale) + ui.spacing().item_spacing.y * 4.0;
+    let row = ui.spacing().interact_size.y + ui.spacing().item_spacing.y;
+    let lanes = ladder::height(panes, scale) + ui.spacing().item_spacing.y * 5.0 + row;
     let traces = TRACES * scale;
     if is_wide(width, scale) { traces.max(lanes) } else { traces + lanes }
 }
@@ -138,26 +157,29 @@ fn is_wide(width: f32, scale: f32) -> bool {
 }
 
 /// The traces, and the ladders beside them, or below where it is narrow.
-fn measures(desk: &Desk, ui: &mut Ui) {
+fn measures(desk: &mut Desk, ui: &mut Ui) {
     let frames: Vec<Option<Arc<SamplingFrame>>> =
         desk.session.latest().panes.iter().take(desk.kept.panes.len()).map(crate::session::Slot::get).collect();
     let frames: Vec<(usize, &SamplingFrame)> =
         frames.iter().enumerate().filter_map(|(pane, frame)| Some((pane, frame.as_deref()?))).collect();
     let scale = desk.kept.theme.scale();
-    let traces = |ui: &mut Ui| {
+    let traces = |desk: &Desk, ui: &mut Ui| {
         let metric = desk.kept.samplers.metric;
         let truth = truth(desk, metric, &frames);
         traces::show(ui, &frames, (metric, metric_title(metric)), truth, &desk.palette, TRACES * scale);
     };
-    let ladders = |ui: &mut Ui| ladder::show(ui, &frames, &desk.palette, scale);
+    let ladders = |desk: &mut Desk, ui: &mut Ui| {
+        ladder::show(ui, &frames, &desk.palette, scale);
+        metric(desk, ui);
+    };
     if is_wide(ui.available_width(), scale) {
         ui.columns(2, |columns| {
-            columns[0].scope(traces);
-            ladders(&mut columns[1]);
+            columns[0].scope(|ui| traces(desk, ui));
+            ladders(desk, &mut columns[1]);
         });
     } else {
-        ui.scope(traces);
-        ladders(ui);
+        ui.scope(|ui| traces(desk, ui));
+        ladders(desk, ui);
     }
 }
 

@@ -9,7 +9,7 @@ use crate::ui::paint::cloud::{self, Look};
 use crate::ui::widgets::{self, sigma_slider};
 
 /// Arrows along the shorter side of a pane.
-const ARROWS: usize = 20;
+const ARROWS: usize = 16;
 /// Colour cells along each side, of one or two panes and of more.
 const CELLS: [usize; 2] = [96, 64];
 /// Arrows stand back behind the particles.
@@ -36,12 +36,10 @@ pub fn show(desk: &mut Desk, ui: &mut Ui, pane: usize) {
 
 fn header(desk: &mut Desk, ui: &mut Ui, pane: usize) {
     ui.horizontal_wrapped(|ui| {
-        ui.label(RichText::new(format!("{}", pane + 1)).heading().strong().color(desk.palette.pane(pane)));
         widgets::pane_choice::show(desk, ui, pane);
-    });
-    ui.horizontal_wrapped(|ui| {
         let shown = desk.kept.samplers.knobs_of == Some(pane);
-        let knobs = ui.selectable_label(shown, "Knobs").on_hover_text("What can be set about this sampler");
+        let knobs =
+            ui.add(egui::Button::new("Knobs").selected(shown)).on_hover_text("What can be set about this sampler");
         if named(&knobs, &format!("Knobs of pane {}", pane + 1)).clicked() {
             desk.kept.samplers.knobs_of = if shown { None } else { Some(pane) };
         }
@@ -51,7 +49,7 @@ fn header(desk: &mut Desk, ui: &mut Ui, pane: usize) {
             desk.moment.code_of = entry.map(|entry| entry.name);
         }
         if desk.kept.panes.len() > 1 {
-            let remove = ui.button("Remove").on_hover_text("Takes this pane away");
+            let remove = ui.button("×").on_hover_text("Takes this pane away");
             if named(&remove, &format!("Remove pane {}", pane + 1)).clicked() {
                 desk.remove_pane(pane);
             }
