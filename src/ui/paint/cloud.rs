@@ -118,10 +118,11 @@ fn strip(mesh: &mut Mesh, ends: [Pos2; 2], width: f32, colours: [Color32; 2]) {
 /// A ring around each mode, in the colour of its bar, with a rim that is seen on any other.
 fn modes(painter: &Painter, plane: &Plane, picture: &Picture, palette: &Palette) {
     let scale = palette.theme.scale();
+    let radius = (RING * scale).min(0.035 * plane.rect.width());
     for (mode, centre) in picture.centres.iter().enumerate() {
         let (centre, colour) = (plane.at(centre[0], centre[1]), Palette::mode(mode));
-        painter.circle_stroke(centre, RING * scale, Stroke::new(5.5 * scale, Palette::text_on(colour)));
-        painter.circle_stroke(centre, RING * scale, Stroke::new(3.0 * scale, colour));
+        painter.circle_stroke(centre, radius, Stroke::new(5.5 * scale, Palette::text_on(colour)));
+        painter.circle_stroke(centre, radius, Stroke::new(3.0 * scale, colour));
     }
 }
 

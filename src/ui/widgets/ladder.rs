@@ -86,11 +86,16 @@ fn share(sigma: f32, [least, most]: [f32; 2]) -> f32 {
     if most > least { ((most / sigma.max(least)).ln() / (most / least).ln()).clamp(0.0, 1.0) } else { 0.5 }
 }
 
+/// Step sizes go far below what three decimals tell apart.
+fn small(alpha: f32) -> String {
+    if alpha < 0.01 { format!("{alpha:.1e}") } else { number(alpha) }
+}
+
 /// Level, its number, and α.
 fn spoken(frame: &SamplingFrame) -> String {
     let Some(update) = frame.update else { return "no updates".to_owned() };
     let levels = frame.levels.len();
-    let alpha = update.step_size().map_or_else(String::new, |alpha| format!(", α {}", number(alpha)));
+    let alpha = update.step_size().map_or_else(String::new, |alpha| format!(", α {}", small(alpha)));
     let level = if levels > 1 { format!(", level {} of {levels}", frame.level) } else { String::new() };
     format!("σ {}{alpha}{level}", number(update.sigma()))
 }

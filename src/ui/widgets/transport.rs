@@ -13,12 +13,17 @@ pub fn show(desk: &mut Desk, ui: &mut Ui) {
     let frames = desk.frames();
     ui.horizontal_wrapped(|ui| {
         buttons(desk, ui, frames.iter().any(|frame| frame.playing));
+        ui.separator();
         position(desk, ui, &frames);
     });
 }
 
 /// Draws whether runs begin again, and how fast they are.
 pub fn pace(desk: &mut Desk, ui: &mut Ui) {
+    // A slider with its number and name does not break by itself.
+    if ui.max_rect().right() - ui.cursor().left() < PACE * desk.kept.theme.scale() {
+        ui.end_row();
+    }
     let looped = ui.checkbox(&mut desk.kept.samplers.looped, "Loop");
     if looped.on_hover_text("Runs begin again when they are done").changed() {
         desk.tell_sampling();
@@ -36,6 +41,9 @@ pub fn pace(desk: &mut Desk, ui: &mut Ui) {
 fn fastest() -> f64 {
     f64::from(*SPEEDS.end())
 }
+
+/// Room that the pace takes, in points at the usual scale.
+const PACE: f32 = 310.0;
 
 /// Narrowest room for the slider of the position, in points.
 const LEAST_SLIDER: f32 = 140.0;

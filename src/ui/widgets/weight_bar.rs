@@ -5,10 +5,8 @@ use egui::{Align2, FontId, Rect, Role, Sense, Stroke, TextStyle, Ui, WidgetInfo,
 use crate::metrics::ModeShares;
 use crate::ui::theme::Palette;
 
-/// Height of the two bars and the line below, in points.
-pub fn height(ui: &Ui, scale: f32) -> f32 {
-    2.0 * bar(scale) + ui.spacing().item_spacing.y + ui.text_style_height(&TextStyle::Body)
-}
+/// Width of a mode's piece, in points at the usual scale, from which on its error is drawn.
+const ROOM_FOR_ERRORS: f32 = 50.0;
 
 fn bar(scale: f32) -> f32 {
     26.0 * scale
@@ -45,7 +43,9 @@ pub fn bars(ui: &mut Ui, shares: &ModeShares, truth: &[f64], particles: usize, s
         ui.painter().text(middle, Align2::LEFT_CENTER, name, body.clone(), ui.visuals().text_color());
         let line = Rect::from_min_max(pos2(rect.left() + label_width, top), pos2(rect.right(), top + bar(scale)));
         stacked(ui, line, weights, &body);
-        if row == 0 && particles > 0 {
+        #[expect(clippy::cast_precision_loss, reason = "a few dozen modes")]
+        let roomy = line.width() > ROOM_FOR_ERRORS * scale * weights.len() as f32;
+        if row == 0 && particles > 0 && roomy {
             errors(ui, line, weights, particles, scale);
         }
     }

@@ -16,9 +16,8 @@ use crate::ui::widgets::{self, ladder, traces};
 use showing::{COLOURINGS, METRICS};
 pub use showing::{Colouring, Metric, Moment, Showing};
 
-/// The narrowest pane that is of use, and the lowest, in points at the usual scale.
+/// The narrowest pane that is of use, in points at the usual scale.
 const NARROWEST: f32 = 215.0;
-const LOWEST: f32 = 300.0;
 /// Height of the traces.
 const TRACES: f32 = 130.0;
 /// The largest share of the window that the controls below take before they scroll.
@@ -128,7 +127,7 @@ fn panes(desk: &mut Desk, ui: &mut Ui, height: f32) {
     let columns = columns.map_or(1, |columns| count.div_ceil(count.div_ceil(columns)));
     let rows = count.div_ceil(columns);
     let width = (whole - gap.x * (columns - 1) as f32) / columns as f32;
-    let height = ((height - gap.y * rows as f32) / rows as f32).max(LOWEST * scale);
+    let height = ((height - gap.y * rows as f32) / rows as f32).max(pane::least_height(ui, count, scale));
     let (corner, _) = (ui.cursor().min, ui.allocate_space(vec2(whole, (height + gap.y) * rows as f32)));
     for pane in 0..count {
         let (column, row) = ((pane % columns) as f32, (pane / columns) as f32);

@@ -2,7 +2,7 @@
 
 use egui::{Id, Response, RichText, Role, Ui, WidgetInfo};
 
-use crate::session::{FieldRequest, SamplingFrame, Source};
+use crate::session::{FieldRequest, PANES, SamplingFrame, Source};
 use crate::ui::desk::Desk;
 use crate::ui::paint::canvas::{self, Layers};
 use crate::ui::paint::cloud::{self, Look};
@@ -12,31 +12,52 @@ use crate::ui::widgets::{self, sigma_slider};
 const ARROWS: usize = 16;
 /// Colour cells along each side, of one or two panes and of more.
 const CELLS: [usize; 2] = [96, 64];
+/// Least height of a picture, in points at the usual scale.
+const LEAST_PICTURE: f32 = 150.0;
 /// Arrows stand back behind the particles.
 const ARROW_OPACITY: f32 = 0.45;
 
 /// Draws pane number `pane` in all of `ui`.
 pub fn show(desk: &mut Desk, ui: &mut Ui, pane: usize) {
-    let scale = desk.kept.theme.scale();
+    let top = ui.cursor().top();
     header(desk, ui, pane);
     if pane >= desk.kept.panes.len() {
         return;
     }
     let Some(frame) = desk.session.latest().panes[pane].get() else { return };
-    // What is below the picture is as high as it was in the last frame: its lines wrap as they must.
-    let id = Id::unique(("height below pane", pane));
-    let below = ui.data(|data| data.get_temp(id)).unwrap_or_else(|| widgets::weight_bar::height(ui, scale));
+    let panes = desk.kept.panes.len();
+    let own = ui.cursor().top() - top;
+    ui.add_space(tallest(ui, "above", pane, panes, own) - own);
+    let below = tallest(ui, "below", pane, panes, 0.0);
     let plane = canvas::Plane::fit_above(ui, &desk.scenario.view, below + ui.spacing().item_spacing.y);
     picture(desk, ui, pane, &plane, &frame);
-    let top = ui.cursor().top();
-    ui.scope(|ui| figures(desk, ui, &frame, scale));
-    ui.data_mut(|data| data.insert_temp(id, ui.min_rect().bottom() - top));
+    let foot = ui.cursor().top();
+    ui.scope(|ui| figures(desk, ui, &frame, desk.kept.theme.scale()));
+    tallest(ui, "below", pane, panes, ui.min_rect().bottom() - foot);
     ask(desk, pane, &plane, &frame);
+}
+
+/// What a pane wants for itself: what is above and below its picture, and a picture that is of use.
+pub fn least_height(ui: &Ui, panes: usize, scale: f32) -> f32 {
+    let around = tallest(ui, "above", 0, panes, 0.0) + tallest(ui, "below", 0, panes, 0.0);
+    around + LEAST_PICTURE * scale
+}
+
+/// The greatest height of a part over all panes, so that their pictures are alike: lines wrap as they must, and nobody
+/// knows before they are drawn. Notes the height of this pane's part, unless it is 0.
+fn tallest(ui: &Ui, part: &str, pane: usize, panes: usize, own: f32) -> f32 {
+    ui.data_mut(|data| {
+        let heights: &mut [f32; PANES] = data.get_temp_mut_or_default(Id::unique(("height of a pane's part", part)));
+        if own > 0.0 {
+            heights[pane] = own;
+        }
+        heights[..panes].iter().copied().fold(0.0, f32::max)
+    })
 }
 
 fn header(desk: &mut Desk, ui: &mut Ui, pane: usize) {
     ui.horizontal_wrapped(|ui| {
-        widgets::pane_choice::show(desk, ui, pane);
+        widgets::pane_choice::controls(desk, ui, pane);
         let shown = desk.kept.samplers.knobs_of == Some(pane);
         let knobs =
             ui.add(egui::Button::new("Knobs").selected(shown)).on_hover_text("What can be set about this sampler");
