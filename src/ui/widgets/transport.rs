@@ -20,10 +20,7 @@ pub fn show(desk: &mut Desk, ui: &mut Ui) {
 
 /// Draws whether runs begin again, and how fast they are.
 pub fn pace(desk: &mut Desk, ui: &mut Ui) {
-    // A slider with its number and name does not break by itself.
-    if ui.max_rect().right() - ui.cursor().left() < PACE * desk.kept.theme.scale() {
-        ui.end_row();
-    }
+    super::keep_together(ui, PACE * desk.kept.theme.scale());
     let looped = ui.checkbox(&mut desk.kept.samplers.looped, "Loop");
     if looped.on_hover_text("Runs begin again when they are done").changed() {
         desk.tell_sampling();
@@ -90,8 +87,8 @@ fn position(desk: &mut Desk, ui: &mut Ui, frames: &[std::sync::Arc<SamplingFrame
 /// In what is left of the row, or in a row of its own; true where somebody moved it.
 #[expect(clippy::cast_precision_loss, reason = "a place of a run")]
 fn slider(ui: &mut Ui, at: &mut usize, end: usize) -> bool {
-    let (left, row) = (ui.max_rect().right() - ui.cursor().left(), ui.max_rect().width());
-    let room = if left > LEAST_SLIDER { left } else { row };
+    super::keep_together(ui, LEAST_SLIDER);
+    let room = ui.max_rect().right() - ui.cursor().left();
     ui.spacing_mut().slider_width = room - ui.spacing().item_spacing.x;
     let slider = Slider::new(at, 0..=end.max(1)).clamping(SliderClamping::Always).trailing_fill(true).show_value(false);
     let response = ui.add(slider).on_hover_text("Any moment of the runs, forward and back");
