@@ -10,7 +10,7 @@ use super::yardstick::{Yardstick, mode_centres};
 use super::{Latest, Pool};
 use crate::distributions::Distribution;
 use crate::noise::Noise;
-use crate::samplers::{Plan, Run, SettingError, Start};
+use crate::samplers::{Plan, Run, SettingError, Start, Update};
 use crate::scenario::{Scenario, View};
 use crate::score::Score;
 
@@ -151,7 +151,7 @@ impl Pane {
             }
             Place::Evaluations(nfe) => {
                 let mut spent = 0;
-                let affordable = |update: &&crate::samplers::Update| {
+                let affordable = |update: &&Update| {
                     spent += update.nfe().unwrap_or(0);
                     spent <= nfe
                 };
@@ -199,7 +199,7 @@ impl Pane {
             update: plan.updates().get(next).copied(),
             shares: measured.shares,
             level: self.levels.partition_point(|first| *first <= next),
-            levels: self.levels.iter().filter_map(|first| plan.updates().get(*first)).map(|u| u.sigma()).collect(),
+            levels: self.levels.iter().filter_map(|first| plan.updates().get(*first)).map(Update::sigma).collect(),
             nfe_of_plan: (!self.is_adaptive()).then(|| plan.nfe()),
             settings: self.setting.sampling.settings.clone(),
             network_steps: self.network.as_ref().map(|network| network.steps),

@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn time_goes_to_the_right() {
-        assert_eq!([20.0, 1.0].map(|sigma| share(sigma, [1.0, 20.0])), [0.0, 1.0]);
+        assert!(share(20.0, [1.0, 20.0]).abs() < 1e-6 && (share(1.0, [1.0, 20.0]) - 1.0).abs() < 1e-6);
         assert!((share(20f32.sqrt(), [1.0, 20.0]) - 0.5).abs() < 1e-6);
         assert!((share(1.0, [1.0, 1.0]) - 0.5).abs() < 1e-6);
         assert!((share(0.0, [1.0, 20.0]) - 1.0).abs() < 1e-6);

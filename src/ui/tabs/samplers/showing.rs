@@ -10,6 +10,7 @@ use crate::ui::kept::PaneChoice;
 /// Choices that are kept.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch on the screen")]
 pub struct Showing {
     /// Whether all panes spend as many score evaluations as the first.
     pub equal_nfe: bool,
@@ -83,6 +84,7 @@ pub const METRICS: [(Metric, &str); 3] = [
 
 impl Metric {
     /// Its value at a moment of a run, where it has one.
+    #[must_use]
     pub const fn of(self, point: &TracePoint) -> Option<f64> {
         match self {
             Self::HeaviestMode => point.heaviest,
