@@ -76,7 +76,9 @@ fn position(desk: &mut Desk, ui: &mut Ui, frames: &[std::sync::Arc<SamplingFrame
     let [done, end] = [0, 1].map(|i| frames.iter().map(|frame| reading(frame)[i]).max().unwrap_or(0));
     // As wide at 0 as at the end, so that the slider stays where it is.
     let digits = end.to_string().len();
-    ui.label(egui::RichText::new(format!("{done:>digits$} of {end}")).monospace());
+    let reading = egui::RichText::new(format!("{done:>digits$} of {end}")).monospace();
+    super::keep_together(ui, 2.0 * LEAST_SLIDER);
+    ui.add(egui::Label::new(reading).extend());
     let mut at = done;
     if slider(ui, &mut at, end) && at != done {
         let place = if by_nfe { Place::Evaluations(at) } else { Place::Update(at) };

@@ -21,7 +21,7 @@ const NARROWEST: f32 = 215.0;
 /// Height of the traces.
 const TRACES: f32 = 130.0;
 /// The largest share of the window that the controls below take before they scroll.
-const CONTROLS: f32 = 0.42;
+const CONTROLS: f32 = 0.3;
 
 /// Draws the tab.
 pub fn show(desk: &mut Desk, ui: &mut Ui) {
