@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use eframe::{App as _, CreationContext, Storage};
+use scorescope::samplers::Value;
 use scorescope::scenario::Scenario;
 use scorescope::session::Source;
-use scorescope::ui::{App, Kept, PaneChoice, Tab, Theme};
+use scorescope::ui::{App, Colouring, Kept, Metric, PaneChoice, Showing, Tab, Theme};
 
 #[derive(Default)]
 struct Memory(HashMap<String, String>);
@@ -32,6 +33,11 @@ fn open(storage: &Memory, scenario: Option<&str>, theme: Option<Theme>) -> App {
     App::new(&cc, scenario.map(|name| Scenario::load(name).expect("a bundled scenario")), theme)
 }
 
+/// A knob that all three samplers have, away from its default.
+fn turned() -> std::collections::BTreeMap<String, Value> {
+    [("start".to_owned(), Value::Word("box".to_owned())), ("box".to_owned(), Value::Number(3.5))].into()
+}
+
 fn choices() -> Kept {
     Kept {
         scenario: "ring-8".to_owned(),
@@ -41,8 +47,18 @@ fn choices() -> Kept {
         source: Source::Difference,
         arrows: false,
         particles: true,
-        panes: ["annealed", "langevin"]
-            .map(|sampler| PaneChoice { sampler: sampler.to_owned(), source: Source::Learned }),
+        panes: ["annealed", "langevin", "heun"]
+            .map(|sampler| PaneChoice { source: Source::Learned, knobs: turned(), ..PaneChoice::of(sampler) })
+            .to_vec(),
+        samplers: Showing {
+            equal_nfe: true,
+            looped: true,
+            trails: true,
+            colouring: Colouring::Mode,
+            metric: Metric::OffMode,
+            by_nfe: true,
+            knobs_of: Some(1),
+        },
         speed: 250.0,
     }
 }
@@ -71,4 +87,27 @@ fn a_first_run_and_a_damaged_memory_open_the_default() {
     App::with(&egui::Context::default(), choices(), None, None).save(&mut storage);
     storage.0.values_mut().for_each(|value| value.truncate(value.len() / 2));
     assert_eq!(open(&storage, None, None).desk().kept(), &Kept::default());
+}
+
+/// What a window of two panes without knobs wrote: a pair, and none of what came later.
+#[test]
+fn a_memory_of_the_window_with_two_panes_still_opens() {
+    let text = "(scenario:\"ring-8\",theme:light,tab:samplers,sigma:Some(0.75),source:difference,arrows:false,\
+        particles:true,panes:((sampler:\"annealed\",source:learned),(sampler:\"heun\",source:exact)),speed:250.0)";
+    let mut storage = Memory::default();
+    storage.set_string("scorescope", text.to_owned());
+    let learned = PaneChoice { source: Source::Learned, ..PaneChoice::of("annealed") };
+    let expected = Kept {
+        scenario: "ring-8".to_owned(),
+        theme: Theme::Light,
+        tab: Tab::Samplers,
+        sigma: Some(0.75),
+        source: Source::Difference,
+        arrows: false,
+        particles: true,
+        panes: vec![learned, PaneChoice::of("heun")],
+        speed: 250.0,
+        ..Kept::default()
+    };
+    assert_eq!(open(&storage, None, None).desk().kept(), &expected);
 }

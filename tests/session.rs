@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use scorescope::distributions::{Distribution, Point};
 use scorescope::noise::{Generator, Noise};
+use scorescope::samplers::{Run, Serial, Start};
 use scorescope::scenario::{DEFAULT, Scenario};
-use scorescope::session::{FieldRequest, Pace, PaneSetting, SamplingCommand, Session, Source, TrainingCommand};
+use scorescope::session::{FieldRequest, Pace, PaneSetting, Place, SamplingCommand, Session, Source, TrainingCommand};
 
 /// Long enough for a busy machine; a pass takes milliseconds.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -171,7 +172,7 @@ fn virtual_time_repeats_itself_to_the_bit() {
         }
         let bits = |x: &[f32]| x.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
         let latest = session.latest();
-        let particles = latest.panes.iter().map(|slot| bits(&slot.get().expect("a pane").x)).collect::<Vec<_>>();
+        let particles = latest.panes[..2].iter().map(|slot| bits(&slot.get().expect("a pane").x)).collect::<Vec<_>>();
         let frame = latest.training.get().expect("training reports");
         (particles, bits(&latest.fields[0].get().expect("a field").arrows), frame.steps, frame.loss.map(f32::to_bits))
     };
@@ -219,4 +220,53 @@ fn accept_and_reject_is_refused_on_a_learned_score() {
     session.sample(SamplingCommand::Setup(vec![PaneSetting { sampling, source: Source::Learned }]));
     let trouble = wait_for("the message", || session.troubles().next());
     assert!(trouble.why.contains("density"), "{trouble:?}");
+}
+
+/// A slider that is dragged asks often: the last wish counts, and what is there is what the executor alone has there.
+#[test]
+fn of_many_places_the_last_is_reached_to_the_bit() {
+    let scenario = scenario();
+    let mut session = Session::start(&scenario, 3, &threads());
+    session.sample(panes(&scenario));
+    for done in [900, 20, 640, 641, 37] {
+        session.sample(SamplingCommand::Seek(Place::Update(done)));
+    }
+    let at = |pane: usize| session.latest().panes[pane].get().filter(|frame| frame.done == 37);
+    let frame = wait_for("update 37", || at(0).and(at(1)));
+    std::thread::sleep(Duration::from_millis(100));
+    assert!(at(0).is_some(), "it did not stay there");
+    let sampling = scenario.sampling("annealed", []).expect("it is bundled");
+    let plan = sampling.plan(&*scenario.data).expect("a legal plan");
+    let noise = Noise::new(3);
+    let start = Start::of(&sampling.settings, &plan).draw(&*scenario.data, &noise, scenario.view.particles);
+    let mut run = Run::new(plan, noise, 2, start);
+    run.advance(&*scenario.data, 37, &Serial);
+    assert!(frame.x == run.positions());
+}
+
+/// While training goes on, a run follows the network it began with: the way back is the way there.
+#[test]
+fn a_run_on_the_learned_score_is_the_same_on_its_way_back() {
+    let scenario = scenario();
+    let pace = Pace::Virtual { training_steps: 5, frame: Duration::from_millis(40) };
+    let mut session = Session::start(&scenario, 5, &pace);
+    let sampling = scenario.sampling("annealed", []).expect("it is bundled");
+    session.sample(SamplingCommand::Setup(vec![PaneSetting { sampling, source: Source::Learned }]));
+    session.train(TrainingCommand::Start);
+    let mut at = |done: usize| {
+        session.sample(SamplingCommand::Seek(Place::Update(done)));
+        (0..3).for_each(|_| session.tick());
+        let frame = session.latest().panes[0].get().expect("a pane");
+        assert_eq!(frame.done, done);
+        (frame.x.clone(), frame.network_steps)
+    };
+    let there = at(90);
+    at(400);
+    assert!(at(90) == there && at(13) != there);
+    session.sample(SamplingCommand::Reset);
+    (0..3).for_each(|_| session.tick());
+    session.sample(SamplingCommand::Step);
+    session.tick();
+    let steps = session.latest().panes[0].get().and_then(|frame| frame.network_steps);
+    assert!(steps > there.1, "a new run takes the newest network: {steps:?} after {:?}", there.1);
 }

@@ -26,30 +26,51 @@ impl ModeShares {
     }
 }
 
+/// Where one particle belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Membership {
+    /// The nearest mode; `None` where the data have no modes, and where the particle is no longer finite.
+    pub mode: Option<usize>,
+    /// Whether it is finite.
+    pub finite: bool,
+    /// Whether it is farther than [`OFF_MODE_DISTANCE`] from all of the data, or no longer finite.
+    pub off: bool,
+}
+
+/// The nearest mode of p_σ of each particle (`x`, shape (n, 2)).
+#[must_use]
+pub fn memberships(data: &dyn Distribution, sigma: f64, x: &[f32]) -> Vec<Membership> {
+    let of = |x: [f64; 2]| {
+        if !(x[0].is_finite() && x[1].is_finite()) {
+            return Membership { mode: None, finite: false, off: true };
+        }
+        let nearest = data.nearest_mode(x, sigma);
+        let distance = nearest.map_or_else(|| data.distance(x, sigma), |(_, distance)| distance);
+        Membership { mode: nearest.map(|(mode, _)| mode), finite: true, off: distance > OFF_MODE_DISTANCE }
+    };
+    points(x).map(of).collect()
+}
+
+impl ModeShares {
+    /// The shares that `members` particles have in `modes` modes.
+    #[must_use]
+    pub fn of(members: &[Membership], modes: usize) -> Self {
+        let share = |count: usize, of: usize| if of == 0 { 0.0 } else { real(count) / real(of) };
+        let mut counts = vec![0usize; modes];
+        members.iter().filter_map(|member| member.mode).for_each(|mode| counts[mode] += 1);
+        let count = |which: fn(&Membership) -> bool| members.iter().filter(|member| which(member)).count();
+        let finite = count(|member| member.finite);
+        Self {
+            weights: counts.into_iter().map(|count| share(count, finite)).collect(),
+            off_mode: share(count(|member| member.off), members.len()),
+        }
+    }
+}
+
 /// Assigns each particle (`x`, shape (n, 2)) to the mode of p_σ that is nearest, and counts those far from all data.
 #[must_use]
 pub fn mode_shares(data: &dyn Distribution, sigma: f64, x: &[f32]) -> ModeShares {
-    let mut counts = vec![0usize; data.mode_weights().len()];
-    let (mut off_mode, mut finite, mut total) = (0, 0, 0);
-    for x in points(x) {
-        total += 1;
-        if !(x[0].is_finite() && x[1].is_finite()) {
-            off_mode += 1;
-            continue;
-        }
-        finite += 1;
-        let nearest = data.nearest_mode(x, sigma);
-        if let Some((mode, _)) = nearest {
-            counts[mode] += 1;
-        }
-        let distance = nearest.map_or_else(|| data.distance(x, sigma), |(_, distance)| distance);
-        off_mode += usize::from(distance > OFF_MODE_DISTANCE);
-    }
-    let share = |count: usize, of: usize| if of == 0 { 0.0 } else { real(count) / real(of) };
-    ModeShares {
-        weights: counts.into_iter().map(|count| share(count, finite)).collect(),
-        off_mode: share(off_mode, total),
-    }
+    ModeShares::of(&memberships(data, sigma, x), data.mode_weights().len())
 }
 
 #[cfg(test)]

@@ -14,15 +14,41 @@ const DIRECTIONS: usize = 64;
 /// `None` where there are no points, where the counts differ, or where a point is not finite.
 #[must_use]
 pub fn sliced_wasserstein(x: &[f32], y: &[f32]) -> Option<f64> {
-    if x.is_empty() || x.len() != y.len() || !x.iter().chain(y).all(|x| x.is_finite()) {
-        return None;
+    Slices::of(y)?.distance(x)
+}
+
+/// A cloud, projected and sorted once, to be compared with many others.
+#[derive(Clone, Debug)]
+pub struct Slices(Vec<Vec<f64>>);
+
+impl Slices {
+    /// Of points of shape (n, 2); `None` where there are none, or where one is not finite.
+    #[must_use]
+    pub fn of(y: &[f32]) -> Option<Self> {
+        let whole = !y.is_empty() && y.iter().all(|y| y.is_finite());
+        whole.then(|| Self(directions().map(|[cos, sin]| projected(y, cos, sin)).collect()))
     }
-    let squared = (0..DIRECTIONS).map(|k| {
+
+    /// The distance as of [`sliced_wasserstein`].
+    #[must_use]
+    pub fn distance(&self, x: &[f32]) -> Option<f64> {
+        let n = self.0.first().map_or(0, Vec::len);
+        if x.len() != 2 * n || !x.iter().all(|x| x.is_finite()) {
+            return None;
+        }
+        let squared = directions().zip(&self.0).map(|([cos, sin], y)| {
+            projected(x, cos, sin).iter().zip(y).map(|(x, y)| (x - y).powi(2)).sum::<f64>() / real(n)
+        });
+        Some((squared.sum::<f64>() / real(DIRECTIONS)).sqrt())
+    }
+}
+
+/// cos and sin of every direction.
+fn directions() -> impl Iterator<Item = [f64; 2]> {
+    (0..DIRECTIONS).map(|k| {
         let (sin, cos) = (PI * real(k) / real(DIRECTIONS)).sin_cos();
-        let (x, y) = (projected(x, cos, sin), projected(y, cos, sin));
-        x.iter().zip(&y).map(|(x, y)| (x - y).powi(2)).sum::<f64>() / real(x.len())
-    });
-    Some((squared.sum::<f64>() / real(DIRECTIONS)).sqrt())
+        [cos, sin]
+    })
 }
 
 fn projected(x: &[f32], cos: f64, sin: f64) -> Vec<f64> {

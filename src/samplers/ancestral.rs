@@ -33,6 +33,7 @@ pub(super) const ENTRY: Entry = Entry {
     title: "Ancestral",
     description: "Draws each level given the one above it, down to the data: DDPM, where sde = vp.",
     paper: "Ho et al. 2020, Denoising Diffusion Probabilistic Models, Algorithm 2; Song et al. 2021, Appendix F",
+    code: include_str!("ancestral.rs"),
     knobs: &[
         common::steps(1000.0),
         common::SDE,

@@ -39,6 +39,7 @@ pub(super) const ENTRY: Entry = Entry {
     title: "Annealed Langevin",
     description: "Langevin from the largest noise to the smallest: noise joins the modes first, so that each gets its share.",
     paper: "Song & Ermon 2019, Generative Modeling by Estimating Gradients of the Data Distribution, Algorithm 1",
+    code: include_str!("annealed.rs"),
     knobs: &[
         Knob {
             name: "levels",

@@ -37,6 +37,7 @@ pub(super) const ENTRY: Entry = Entry {
     title: "DDIM",
     description: "Splits x into data and noise, then mixes them anew with less noise; without fresh noise it takes few steps.",
     paper: "Song, Meng & Ermon 2021, Denoising Diffusion Implicit Models, Eq. 12 and 16",
+    code: include_str!("ddim.rs"),
     knobs: &[
         common::steps(100.0),
         Knob {

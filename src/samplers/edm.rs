@@ -48,6 +48,7 @@ pub(super) const ENTRY: Entry = Entry {
     title: "EDM, with churn",
     description: "Heun's steps with noise added before each, so that errors are forgotten on the way.",
     paper: "Karras et al. 2022, Elucidating the Design Space of Diffusion-Based Generative Models, Algorithm 2",
+    code: include_str!("edm.rs"),
     knobs: &[
         common::steps(40.0),
         common::SIGMA_MAX,

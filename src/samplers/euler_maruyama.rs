@@ -35,6 +35,7 @@ pub(super) const ENTRY: Entry = Entry {
     title: "Euler–Maruyama",
     description: "Runs the noising process backwards in time, with fresh noise at each step.",
     paper: "Song et al. 2021, Score-Based Generative Modeling through Stochastic Differential Equations, Eq. 6",
+    code: include_str!("euler_maruyama.rs"),
     knobs: &[
         common::steps(1000.0),
         common::SDE,

@@ -28,6 +28,7 @@ pub(super) const ENTRY: Entry = Entry {
     title: "Heun",
     description: "Follows the flow from noise to data with a corrected slope: few steps are enough.",
     paper: "Karras et al. 2022, Elucidating the Design Space of Diffusion-Based Generative Models, Algorithm 1",
+    code: include_str!("heun.rs"),
     knobs: &[common::steps(18.0), common::SIGMA_MAX, common::SIGMA_MIN, common::RHO, common::denoise(true)],
     build: |settings| {
         let (max, min) = (settings.number("sigma_max"), settings.number("sigma_min"));

@@ -76,7 +76,8 @@ pub struct Scale {
 }
 
 /// The value of a knob.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Value {
     /// Of a [`Kind::Real`] or [`Kind::Count`].
     Number(f64),

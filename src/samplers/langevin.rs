@@ -29,6 +29,7 @@ pub(super) const ENTRY: Entry = Entry {
     title: "Langevin",
     description: "Follows the score of one noise level, with noise; it cannot cross the empty space between modes.",
     paper: "Song & Ermon 2019, Generative Modeling by Estimating Gradients of the Data Distribution, Eq. 4",
+    code: include_str!("langevin.rs"),
     knobs: &[
         Knob {
             name: "step",

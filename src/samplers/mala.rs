@@ -29,6 +29,7 @@ pub(super) const ENTRY: Entry = Entry {
     title: "MALA",
     description: "Langevin with accept or reject: exact at any step size, where the density is known, and still stuck in its mode.",
     paper: "Roberts & Tweedie 1996, Exponential convergence of Langevin distributions and their discrete approximations",
+    code: include_str!("mala.rs"),
     knobs: &[
         Knob {
             name: "step",

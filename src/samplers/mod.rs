@@ -3,6 +3,7 @@
 mod adaptive;
 mod ancestral;
 mod annealed;
+mod budget;
 mod common;
 mod ddim;
 mod edm;
@@ -24,6 +25,7 @@ mod tempering;
 
 pub use ancestral::Ancestral;
 pub use annealed::AnnealedLangevin;
+pub use budget::with_nfe;
 pub use ddim::Ddim;
 pub use edm::Edm;
 pub use euler_maruyama::EulerMaruyama;
@@ -57,6 +59,8 @@ pub struct Entry {
     pub description: &'static str,
     /// Where it comes from.
     pub paper: &'static str,
+    /// Its own source file, to be read beside what it does.
+    pub code: &'static str,
     /// Everything about it that can be set, apart from the start.
     pub knobs: &'static [Knob],
     /// Builds the sampler from a full set of values.

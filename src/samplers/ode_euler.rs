@@ -35,6 +35,7 @@ pub(super) const ENTRY: Entry = Entry {
     title: "ODE, Euler",
     description: "Follows the flow that carries noise to data without any randomness, in straight short steps.",
     paper: "Song et al. 2021, Score-Based Generative Modeling through Stochastic Differential Equations, Eq. 13",
+    code: include_str!("ode_euler.rs"),
     knobs: &[
         common::steps(500.0),
         common::SDE,

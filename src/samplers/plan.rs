@@ -133,6 +133,19 @@ impl Update {
         }
     }
 
+    /// α of a Langevin step, x ← x + ½ α s + √α z, with or without accept and reject; no other update has one.
+    #[must_use]
+    pub fn step_size(&self) -> Option<f32> {
+        match *self {
+            Self::Affine { a, b, c, .. } => {
+                let alpha = 2.0 * b;
+                ((a - 1.0).abs() < f32::EPSILON && b > 0.0 && (c * c - alpha).abs() < 1e-4 * alpha).then_some(alpha)
+            }
+            Self::Metropolis { step, .. } => Some(step),
+            Self::Heun { .. } | Self::Adaptive { .. } | Self::Corrector { .. } => None,
+        }
+    }
+
     /// Whether one particle's update depends on all of them.
     #[must_use]
     pub const fn is_coupled(&self) -> bool {

@@ -34,6 +34,7 @@ pub(super) const ENTRY: Entry = Entry {
     title: "Predictor–corrector",
     description: "Reverse diffusion with a Langevin step at each level, of a size that follows the score's own length.",
     paper: "Song et al. 2021, Score-Based Generative Modeling through Stochastic Differential Equations, Algorithms 2 to 5",
+    code: include_str!("predictor_corrector.rs"),
     knobs: &[
         common::steps(1000.0),
         Knob {

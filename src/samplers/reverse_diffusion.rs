@@ -37,6 +37,7 @@ pub(super) const ENTRY: Entry = Entry {
     title: "Reverse diffusion",
     description: "Takes each forward step of noise back, one by one.",
     paper: "Song et al. 2021, Score-Based Generative Modeling through Stochastic Differential Equations, Appendix E",
+    code: include_str!("reverse_diffusion.rs"),
     knobs: &[
         common::steps(1000.0),
         common::SDE,

@@ -38,6 +38,7 @@ pub(super) const ENTRY: Entry = Entry {
     title: "Adaptive RK45",
     description: "Follows the flow from noise to data as exactly as asked, with as many looks at the score as that takes.",
     paper: "Song et al. 2021, Score-Based Generative Modeling through Stochastic Differential Equations, §4.3; Dormand & Prince 1980, A family of embedded Runge-Kutta formulae",
+    code: include_str!("rk45.rs"),
     knobs: &[
         Knob {
             name: "rtol",

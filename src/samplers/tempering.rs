@@ -37,6 +37,7 @@ pub(super) const ENTRY: Entry = Entry {
     title: "Tempering",
     description: "Langevin from hot to cold at one noise level: heat joins the modes as noise does, but forgets their weights.",
     paper: "Kirkpatrick, Gelatt & Vecchi 1983, Optimization by Simulated Annealing",
+    code: include_str!("tempering.rs"),
     knobs: &[
         Knob {
             name: "levels",

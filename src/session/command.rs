@@ -55,10 +55,17 @@ pub struct PaneSetting {
     pub source: Source,
 }
 
+impl PartialEq for PaneSetting {
+    fn eq(&self, other: &Self) -> bool {
+        let (one, two) = (&self.sampling, &other.sampling);
+        (one.entry.name, &one.settings, self.source) == (two.entry.name, &two.settings, other.source)
+    }
+}
+
 /// What the sampling worker does next.
 #[derive(Clone)]
 pub enum SamplingCommand {
-    /// What runs in each pane; every pane starts again.
+    /// What runs in each pane; those whose setting is another than before start again.
     Setup(Vec<PaneSetting>),
     /// Update after update.
     Play,
@@ -68,8 +75,23 @@ pub enum SamplingCommand {
     Step,
     /// Every pane back to its start.
     Reset,
-    /// Updates per second while playing.
+    /// Updates per second while playing; infinite for as many as there can be.
     Speed(f32),
+    /// Every pane to a place of its run, forward or back.
+    Seek(Place),
+    /// Whether a run that is done begins again.
+    Loop(bool),
+    /// Whether every pane spends as many score evaluations as the first, as nearly as its knobs allow.
+    EqualNfe(bool),
+}
+
+/// A place of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// After so many updates.
+    Update(usize),
+    /// After as many updates as so many score evaluations per particle pay for.
+    Evaluations(usize),
 }
 
 /// What the colours behind the arrows show.

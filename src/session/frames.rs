@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::command::FieldRequest;
 use crate::learning::{ScoreMlp, TrainingConfig};
-use crate::metrics::ModeShares;
-use crate::samplers::Update;
+use crate::metrics::{Membership, ModeShares};
+use crate::samplers::{Settings, Update};
 
 /// The network as it is now.
 pub struct Network {
@@ -52,6 +52,64 @@ pub struct SamplingFrame {
     pub update: Option<Update>,
     /// Share of each mode.
     pub shares: ModeShares,
+    /// Which of its noise levels `update` belongs to, from 1.
+    pub level: usize,
+    /// The noise levels of the plan, in the order in which they come.
+    pub levels: Vec<f32>,
+    /// Score evaluations of the whole plan, per particle; `None` where steps choose their own length.
+    pub nfe_of_plan: Option<usize>,
+    /// The knobs in use: with equal NFE one of them may be turned.
+    pub settings: Settings,
+    /// Training steps behind the network that the run follows.
+    pub network_steps: Option<usize>,
+    /// Particles that are not finite, or far out of the picture.
+    pub lost: usize,
+    /// Distance of the first thousand particles from as many points of the truth, in units of x; `None` where one of them
+    /// is not finite.
+    pub sliced_wasserstein: Option<f64>,
+    /// The same distance between two independent samples of the truth.
+    pub floor: Option<f64>,
+    /// Measures along the run, as far as it ever went.
+    pub trace: Vec<TracePoint>,
+    /// What colours and trails are made of.
+    pub picture: Picture,
+}
+
+/// Measures at one moment of a run.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TracePoint {
+    /// Updates made.
+    pub done: usize,
+    /// Score evaluations made, per particle.
+    pub nfe: usize,
+    /// Share of the mode whose true weight is the greatest, where there are modes.
+    pub heaviest: Option<f64>,
+    /// Share near no mode.
+    pub off_mode: f64,
+    /// As of [`SamplingFrame::sliced_wasserstein`].
+    pub sliced_wasserstein: Option<f64>,
+}
+
+/// Of each particle, what it may be coloured by; and the paths of a few.
+pub struct Picture {
+    /// Where each particle belongs.
+    pub members: Vec<Membership>,
+    /// How far the last update moved each particle, in units of x; empty before the first.
+    pub moved: Vec<f32>,
+    /// Where each particle started, shape (n, 2).
+    pub start: Arc<Vec<f32>>,
+    /// Where each mode of the data is.
+    pub centres: Arc<Vec<[f64; 2]>>,
+    /// Paths.
+    pub trails: Trails,
+}
+
+/// The last positions of the first few particles.
+pub struct Trails {
+    /// Shape (places, particles, 2), oldest first.
+    pub x: Vec<f32>,
+    /// How many particles.
+    pub particles: usize,
 }
 
 /// A field, evaluated.

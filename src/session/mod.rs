@@ -3,18 +3,21 @@
 mod command;
 mod field;
 mod frames;
+mod history;
+mod pane;
 mod parallel;
 mod sampling;
 mod slot;
 mod training;
 mod worker;
+mod yardstick;
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-pub use command::{FieldRequest, Heat, PaneSetting, SamplingCommand, Source, TrainingCommand};
-pub use frames::{FieldFrame, Network, SamplingFrame, TrainingFrame};
+pub use command::{FieldRequest, Heat, PaneSetting, Place, SamplingCommand, Source, TrainingCommand};
+pub use frames::{FieldFrame, Network, Picture, SamplingFrame, TracePoint, Trails, TrainingFrame};
 pub use parallel::{Pool, cores, rest};
 pub use sampling::DEFAULT_SPEED;
 pub use slot::Slot;
@@ -24,7 +27,7 @@ use crate::scenario::Scenario;
 use worker::Worker;
 
 /// Most panes in which samplers run side by side.
-pub const PANES: usize = 2;
+pub const PANES: usize = 4;
 
 /// Fields that are drawn at once: one of the Field tab, one behind each pane.
 pub const FIELDS: usize = 1 + PANES;

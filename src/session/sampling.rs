@@ -3,160 +3,180 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::command::{PaneSetting, SamplingCommand, Source};
-use super::frames::SamplingFrame;
+use super::command::{PaneSetting, Place, SamplingCommand};
+use super::pane::{Bench, Pane};
 use super::worker::{Trouble, Work};
 use super::{Latest, PANES, Pool};
-use crate::distributions::Distribution;
-use crate::metrics::mode_shares;
-use crate::noise::Noise;
-use crate::samplers::{Plan, Run, SettingError, Start};
+use crate::samplers::with_nfe;
 use crate::scenario::Scenario;
 
 /// Real time between two hand-outs: about a frame of the window.
 const HAND_OUT: Duration = Duration::from_millis(16);
 
 /// Updates between two looks at the clock.
-const UPDATES_AT_ONCE: usize = 4;
+const UPDATES_AT_ONCE: usize = 8;
+
+/// Updates per second of virtual time where as many are asked for as there can be.
+const VIRTUAL_SPEED: f32 = 20_000.0;
+
+/// Seconds for which the end of a run is seen before it begins again.
+const SEEN: f64 = 1.5;
 
 /// Updates per second before anybody chooses.
 pub const DEFAULT_SPEED: f32 = 100.0;
 
 pub struct Sampling {
-    data: Arc<dyn Distribution>,
-    noise: Noise,
-    particles: u32,
-    latest: Arc<Latest>,
-    pool: Arc<Pool>,
+    bench: Bench,
+    /// What was asked for; with equal NFE, panes differ from it.
+    wanted: Vec<PaneSetting>,
     panes: Vec<Pane>,
     playing: bool,
+    looped: bool,
+    equal_nfe: bool,
+    /// Where every pane is going, in updates.
+    target: Option<Vec<usize>>,
     speed: f32,
     due: f64,
+    /// Seconds since every pane was done.
+    rested: f64,
     last: Instant,
-}
-
-struct Pane {
-    setting: PaneSetting,
-    run: Run,
 }
 
 impl Sampling {
     pub fn new(scenario: &Scenario, seed: u64, latest: Arc<Latest>, pool: Arc<Pool>) -> Self {
         Self {
-            data: Arc::clone(&scenario.data),
-            noise: Noise::new(seed),
-            particles: scenario.view.particles,
-            latest,
-            pool,
+            bench: Bench::new(scenario, seed, latest, pool),
+            wanted: Vec::new(),
             panes: Vec::new(),
             playing: false,
+            looped: false,
+            equal_nfe: false,
+            target: None,
             speed: DEFAULT_SPEED,
             due: 0.0,
+            rested: 0.0,
             last: Instant::now(),
         }
     }
 
-    fn pane(&self, setting: PaneSetting) -> Result<Pane, SettingError> {
-        let plan = setting.sampling.plan(&*self.data)?;
-        if plan.wants_density() && setting.source != Source::Exact {
-            let (sampler, reason) = (setting.sampling.entry.name, Plan::NO_DENSITY.to_owned());
-            return Err(SettingError::Together { sampler, reason });
-        }
-        let start = Start::of(&setting.sampling.settings, &plan);
-        let x = start.draw(&*self.data, &self.noise, self.particles);
-        Ok(Pane { setting, run: Run::new(plan, self.noise, 2, x) })
-    }
-
-    fn setup(&mut self, settings: Vec<PaneSetting>) -> Result<(), Trouble> {
-        let panes = settings.into_iter().take(PANES).map(|setting| self.pane(setting)).collect::<Result<_, _>>();
-        self.panes = panes.map_err(|error| Trouble {
+    /// Panes whose setting is as before stay where they are; the others start. One that is refused leaves all as they are.
+    fn setup(&mut self) -> Result<(), Trouble> {
+        let settings = self.settings();
+        let as_before = |index: usize, setting| self.panes.get(index).is_some_and(|pane| pane.setting() == setting);
+        let fresh = settings.iter().enumerate().map(|(index, setting)| {
+            (!as_before(index, setting)).then(|| Pane::new(setting.clone(), &self.bench)).transpose()
+        });
+        let fresh = fresh.collect::<Result<Vec<_>, _>>().map_err(|error| Trouble {
             what: "The sampler was not set up".to_owned(),
             why: error.to_string(),
             remedy: "Change the setting it names; until then the panes stay as they were.".to_owned(),
         })?;
+        let mut old = std::mem::take(&mut self.panes).into_iter();
+        self.panes = fresh
+            .into_iter()
+            .filter_map(|fresh| {
+                let old = old.next();
+                fresh.or(old)
+            })
+            .collect();
         Ok(())
+    }
+
+    /// What is wanted, with the lengths of the later panes matched to the first where that is asked for.
+    fn settings(&self) -> Vec<PaneSetting> {
+        let mut settings: Vec<_> = self.wanted.iter().take(PANES).cloned().collect();
+        let Some((first, others)) = settings.split_first_mut().filter(|_| self.equal_nfe) else { return settings };
+        let target = first.sampling.plan(&*self.bench.data).map_or(0, |plan| plan.nfe());
+        if target > 0 {
+            for PaneSetting { sampling, .. } in others {
+                sampling.settings = with_nfe(sampling.entry, &sampling.settings, target);
+            }
+        }
+        settings
     }
 
     /// The next `updates` updates in every pane that has any left and whose score is there.
     fn advance_panes(&mut self, updates: usize) {
-        let network = self.latest.network.get();
-        for pane in &mut self.panes {
-            match (pane.setting.source, &network) {
-                (Source::Learned | Source::Difference, Some(network)) => {
-                    pane.run.advance(&*network.score, updates, &*self.pool);
-                }
-                (Source::Learned | Source::Difference, None) => {}
-                (Source::Exact, _) => pane.run.advance(&*self.data, updates, &*self.pool),
+        self.panes.iter_mut().for_each(|pane| pane.advance(updates, &self.bench));
+    }
+
+    fn all_finished(&self) -> bool {
+        self.panes.iter().all(Pane::is_finished)
+    }
+
+    fn restart(&mut self) {
+        self.target = None;
+        (self.rested, self.due) = (0.0, 0.0);
+        self.panes.iter_mut().for_each(Pane::restart);
+    }
+
+    fn seek(&mut self, place: Place) {
+        self.rested = 0.0;
+        self.target = Some(self.panes.iter().map(|pane| pane.updates_at(place)).collect());
+    }
+
+    /// On the way to where every pane is going; virtual time waits for the end of it.
+    fn approach(&mut self, frame: Option<Duration>) {
+        let begun = Instant::now();
+        while let Some(target) = &self.target {
+            let mut there = true;
+            for (pane, to) in self.panes.iter_mut().zip(target) {
+                there &= pane.approach(*to, UPDATES_AT_ONCE, &self.bench);
             }
-        }
-        if self.panes.iter().all(|pane| pane.run.is_finished()) {
-            self.playing = false;
+            if there {
+                self.target = None;
+            }
+            if frame.is_none() && begun.elapsed() > HAND_OUT {
+                break;
+            }
         }
     }
 
     fn hand_out(&self) {
-        for (pane, slot) in self.panes.iter().zip(&self.latest.panes) {
-            let (run, plan) = (&pane.run, pane.run.plan());
-            let updates = plan.updates().len();
-            slot.put(SamplingFrame {
-                playing: self.playing,
-                x: run.positions().to_vec(),
-                done: run.done(),
-                updates,
-                nfe: run.nfe(),
-                update: plan.updates().get(run.done().min(updates.saturating_sub(1))).copied(),
-                shares: mode_shares(&*self.data, plan.final_sigma(), run.positions()),
-            });
+        for (index, slot) in self.bench.latest.panes.iter().enumerate() {
+            match self.panes.get(index) {
+                Some(pane) => slot.put(pane.frame(self.playing, &self.bench)),
+                None => slot.clear(),
+            }
         }
     }
 
-    /// Whole updates that `elapsed` seconds make due; the rest is kept for the next time.
+    /// Whole updates that `elapsed` makes due; the rest is kept for the next time.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "a small positive number, rounded down"
     )]
-    fn updates_due(&mut self, elapsed: Duration) -> usize {
-        self.due += f64::from(self.speed) * elapsed.as_secs_f64().min(0.1);
+    fn updates_due(&mut self, elapsed: Duration, frame: Option<Duration>) -> usize {
+        let speed = match (self.speed.is_finite(), frame) {
+            (true, _) => self.speed,
+            (false, Some(_)) => VIRTUAL_SPEED,
+            (false, None) => return usize::MAX,
+        };
+        self.due += f64::from(speed) * elapsed.as_secs_f64().min(0.1);
         // A hair more, so that three thirds make one.
         let whole = (self.due + 1e-6).floor();
         self.due -= whole;
         whole as usize
     }
-}
 
-impl Work for Sampling {
-    type Command = SamplingCommand;
-
-    fn obey(&mut self, command: SamplingCommand) -> Result<(), Trouble> {
-        match command {
-            SamplingCommand::Setup(settings) => self.setup(settings)?,
-            SamplingCommand::Play => {
-                self.playing = self.panes.iter().any(|pane| !pane.run.is_finished());
-                (self.last, self.due) = (Instant::now(), 0.0);
-            }
-            SamplingCommand::Pause => self.playing = false,
-            SamplingCommand::Step => self.advance_panes(1),
-            SamplingCommand::Reset => {
-                self.playing = false;
-                self.setup(self.panes.iter().map(|pane| pane.setting.clone()).collect())?;
-            }
-            SamplingCommand::Speed(updates_per_second) => self.speed = updates_per_second,
+    /// At the end of every run: begins again after a while, or stops.
+    fn finish(&mut self, elapsed: Duration) {
+        self.rested += elapsed.as_secs_f64();
+        if !self.looped {
+            self.playing = false;
+        } else if self.rested >= SEEN {
+            self.restart();
         }
-        self.hand_out();
-        Ok(())
     }
 
-    fn advance(&mut self, frame: Option<Duration>) -> Result<Option<Duration>, Trouble> {
-        if !self.playing {
-            return Ok(None);
-        }
-        let elapsed = frame.unwrap_or_else(|| self.last.elapsed());
-        self.last = Instant::now();
-        let mut due = self.updates_due(elapsed);
+    fn play(&mut self, frame: Option<Duration>) {
         let begun = Instant::now();
+        let elapsed = frame.unwrap_or_else(|| self.last.elapsed());
+        self.last = begun;
+        let mut due = self.updates_due(elapsed, frame);
         let any = due > 0;
-        while due > 0 {
+        while due > 0 && !self.all_finished() {
             let updates = due.min(UPDATES_AT_ONCE);
             self.advance_panes(updates);
             due -= updates;
@@ -165,9 +185,70 @@ impl Work for Sampling {
                 break;
             }
         }
-        if any {
+        let finished = self.all_finished();
+        if finished {
+            self.finish(elapsed);
+        }
+        if any || finished {
             self.hand_out();
         }
+    }
+}
+
+impl Work for Sampling {
+    type Command = SamplingCommand;
+
+    fn obey(&mut self, command: SamplingCommand) -> Result<(), Trouble> {
+        match command {
+            SamplingCommand::Setup(settings) => {
+                let before = std::mem::replace(&mut self.wanted, settings);
+                self.target = None;
+                self.setup().inspect_err(|_| self.wanted = before)?;
+            }
+            SamplingCommand::EqualNfe(on) => {
+                self.equal_nfe = on;
+                self.target = None;
+                self.setup()?;
+            }
+            SamplingCommand::Play => {
+                self.playing = self.looped && !self.panes.is_empty() || !self.all_finished();
+                (self.last, self.due, self.rested) = (Instant::now(), 0.0, 0.0);
+            }
+            SamplingCommand::Pause => self.playing = false,
+            SamplingCommand::Step => {
+                self.target = None;
+                self.advance_panes(1);
+            }
+            SamplingCommand::Reset => {
+                self.playing = false;
+                self.restart();
+            }
+            SamplingCommand::Speed(updates_per_second) => self.speed = updates_per_second,
+            SamplingCommand::Loop(on) => self.looped = on,
+            SamplingCommand::Seek(place) => {
+                // The next work goes there; a slider that is dragged asks often, and only its last wish counts.
+                self.seek(place);
+                return Ok(());
+            }
+        }
+        self.hand_out();
+        Ok(())
+    }
+
+    fn advance(&mut self, frame: Option<Duration>) -> Result<Option<Duration>, Trouble> {
+        if self.target.is_some() {
+            self.approach(frame);
+            self.last = Instant::now();
+            if self.target.is_none() && self.all_finished() && !self.looped {
+                self.playing = false;
+            }
+            self.hand_out();
+            return Ok(if self.target.is_some() || self.playing { Some(Duration::ZERO) } else { None });
+        }
+        if !self.playing {
+            return Ok(None);
+        }
+        self.play(frame);
         Ok(self.playing.then(|| HAND_OUT.saturating_sub(self.last.elapsed())))
     }
 }

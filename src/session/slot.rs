@@ -19,6 +19,14 @@ impl<T> Slot<T> {
         *slot = (slot.0 + 1, value);
     }
 
+    /// Takes the value away.
+    pub fn clear(&self) {
+        let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if slot.1.is_some() {
+            *slot = (slot.0 + 1, None);
+        }
+    }
+
     /// The latest value, if there was one.
     #[must_use]
     pub fn get(&self) -> Option<Arc<T>> {

@@ -21,6 +21,7 @@ pub struct Desk {
     pub(super) palette: Palette,
     pub(super) heat_maps: [HeatMap; FIELDS],
     pub(super) troubles: Vec<Trouble>,
+    pub(super) moment: tabs::Moment,
     asked: [Option<FieldRequest>; FIELDS],
     seed: u64,
     pace: Pace,
@@ -40,15 +41,16 @@ impl Desk {
         let session = Session::start(&scenario, seed, &pace);
         let palette = kept.theme.palette();
         let (heat_maps, asked) = (Default::default(), [None; FIELDS]);
-        let mut desk =
-            Self { ctx: ctx.clone(), kept, scenario, session, palette, heat_maps, troubles, asked, seed, pace };
+        let (ctx, moment) = (ctx.clone(), tabs::Moment::default());
+        let mut desk = Self { ctx, kept, scenario, session, palette, heat_maps, troubles, moment, asked, seed, pace };
         if desk.kept.scenario != desk.scenario.name {
             desk.kept.sigma = None;
+            desk.forget_knobs();
             desk.kept.scenario.clone_from(&desk.scenario.name);
         }
         desk.set_theme(desk.kept.theme);
+        desk.tell_sampling();
         desk.set_up_panes();
-        desk.session.sample(SamplingCommand::Speed(desk.kept.speed));
         desk
     }
 
@@ -135,8 +137,9 @@ impl Desk {
                 self.scenario = scenario;
                 name.clone_into(&mut self.kept.scenario);
                 self.kept.sigma = None;
+                self.forget_knobs();
+                self.tell_sampling();
                 self.set_up_panes();
-                self.session.sample(SamplingCommand::Speed(self.kept.speed));
             }
             Err(error) => self.troubles.push(refused(&error)),
         }
@@ -145,7 +148,7 @@ impl Desk {
     /// Tells the sampling worker what runs in each pane.
     pub(super) fn set_up_panes(&mut self) {
         let setting = |choice: &super::PaneChoice| {
-            let sampling = self.scenario.sampling(&choice.sampler, [])?;
+            let sampling = self.scenario.sampling(&choice.sampler, choice.given())?;
             Ok(PaneSetting { sampling, source: choice.source })
         };
         let settings: Result<Vec<_>, crate::samplers::SettingError> = self.kept.panes.iter().map(setting).collect();

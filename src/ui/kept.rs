@@ -1,9 +1,14 @@
 //! What the window remembers between two runs.
 
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
 
-use super::tabs::Tab;
+use serde::de::{SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::tabs::{Showing, Tab};
 use super::theme::Theme;
+use crate::samplers::Value;
 use crate::scenario::{DEFAULT, Scenario};
 use crate::session::{DEFAULT_SPEED, PANES, Source};
 
@@ -26,23 +31,63 @@ pub struct Kept {
     /// Whether particles are drawn over the field.
     pub particles: bool,
     /// The sampler of each pane.
-    pub panes: [PaneChoice; PANES],
+    #[serde(deserialize_with = "one_to_four")]
+    pub panes: Vec<PaneChoice>,
+    /// How the Samplers tab shows them.
+    pub samplers: Showing,
     /// Updates per second.
     pub speed: f32,
 }
 
 /// What runs in a pane.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PaneChoice {
     /// The sampler's name.
     pub sampler: String,
     /// The score it follows.
     pub source: Source,
+    /// The knobs that somebody turned; the others are as the scenario has them.
+    #[serde(default)]
+    pub knobs: BTreeMap<String, Value>,
+}
+
+impl PaneChoice {
+    /// A sampler as the scenario has it, on the exact score.
+    #[must_use]
+    pub fn of(sampler: &str) -> Self {
+        Self { sampler: sampler.to_owned(), source: Source::Exact, knobs: BTreeMap::new() }
+    }
+
+    /// The knobs that somebody turned.
+    pub(super) fn given(&self) -> impl Iterator<Item = (&str, Value)> {
+        self.knobs.iter().map(|(name, value)| (name.as_str(), value.clone()))
+    }
+}
+
+/// Panes as they are written now, or as the pair that they once were; at least one, at most as many as there can be.
+fn one_to_four<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<PaneChoice>, D::Error> {
+    struct Panes;
+    impl<'de> Visitor<'de> for Panes {
+        type Value = Vec<PaneChoice>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("one to four panes")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+            let mut panes = Vec::new();
+            while let Some(pane) = list.next_element()? {
+                panes.push(pane);
+            }
+            panes.truncate(PANES);
+            Ok(if panes.is_empty() { Kept::default().panes } else { panes })
+        }
+    }
+    deserializer.deserialize_any(Panes)
 }
 
 impl Default for Kept {
     fn default() -> Self {
-        let pane = |sampler: &str| PaneChoice { sampler: sampler.to_owned(), source: Source::Exact };
         Self {
             scenario: DEFAULT.to_owned(),
             theme: Theme::default(),
@@ -51,7 +96,8 @@ impl Default for Kept {
             source: Source::Learned,
             arrows: true,
             particles: false,
-            panes: [pane("langevin"), pane("annealed")],
+            panes: ["langevin", "annealed"].map(PaneChoice::of).to_vec(),
+            samplers: Showing::default(),
             speed: DEFAULT_SPEED,
         }
     }

@@ -15,6 +15,6 @@ pub use desk::Desk;
 pub use kept::{Kept, PaneChoice};
 pub use paint::offscreen::{NoAdapter, Offscreen, Picture};
 pub use stage::Stage;
-pub use tabs::Tab;
+pub use tabs::{Colouring, Metric, Showing, Tab};
 pub use theme::Theme;
 pub use window::open_window;

@@ -11,7 +11,7 @@ use crate::scenario::Scenario;
 use crate::session::Pace;
 
 /// Passes until layout has settled: sizes of one pass are used by the next.
-const SETTLING_PASSES: usize = 3;
+const SETTLING_PASSES: usize = 4;
 
 /// A desk of a given size, and a clock that moves only when it is told to.
 pub struct Stage {
@@ -50,7 +50,9 @@ impl Stage {
     pub fn rehearse(&mut self) -> Duration {
         self.now += self.frame.as_secs_f64();
         let begun = Instant::now();
-        let output = self.pass();
+        let mut output = self.pass();
+        // Nobody draws: what the textures became is not wanted.
+        output.textures_delta.clear();
         let jobs = self.ctx.tessellate(output.shapes, output.pixels_per_point);
         let taken = begun.elapsed();
         drop(jobs);

@@ -50,6 +50,10 @@ pub struct Palette {
     pub particle_radius: f32,
     /// From no density to the greatest.
     heat: [Color32; HEAT_COLOURS],
+    /// Of particles, from the least to the greatest.
+    ramp: [Color32; HEAT_COLOURS],
+    /// One for each pane.
+    panes: [Color32; 4],
 }
 
 /// Colours of modes: Okabe & Ito 2008, told apart with any colour vision; black and yellow left out.
@@ -74,9 +78,27 @@ fn heat_colours(gradient: colorous::Gradient, end: f64) -> [Color32; HEAT_COLOUR
     })
 }
 
+/// Where colour `i` of a table stands between its ends.
+fn share(i: usize) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "a few hundred colours")]
+    let (i, last) = (i as f64, (HEAT_COLOURS - 1) as f64);
+    i / last
+}
+
+/// Of a map that is read with any colour vision.
+fn ramp_colour(at: f64) -> Color32 {
+    let colour = colorous::VIRIDIS.eval_continuous(at);
+    Color32::from_rgb(colour.r, colour.g, colour.b)
+}
+
 impl Palette {
     /// For pictures that have their own colours.
     pub const UNTINTED: Color32 = Color32::WHITE;
+
+    /// A thin mark that is read on any colour of a mode, and the rim around it.
+    pub const HAIR: Color32 = Color32::BLACK;
+    /// See [`Self::HAIR`].
+    pub const HALO: Color32 = Color32::WHITE;
 
     /// The colour of a mode.
     pub const fn mode(mode: usize) -> Color32 {
@@ -99,7 +121,32 @@ impl Palette {
         let index = (value.clamp(0.0, 1.0) * (HEAT_COLOURS - 1) as f32).round() as usize;
         self.heat[index]
     }
+
+    /// The colour of a particle whose value is this share of the greatest.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index of the table")]
+    pub fn ramp(&self, value: f32) -> Color32 {
+        self.ramp[(value.clamp(0.0, 1.0) * 255.0) as usize]
+    }
+
+    /// The colour of a pane's curve, lamp and number.
+    pub const fn pane(&self, pane: usize) -> Color32 {
+        self.panes[pane % self.panes.len()]
+    }
 }
+
+/// Curves of panes, bright on dark and dark on bright; apart in lightness too, for any colour vision.
+const PANES_ON_DARK: [Color32; 4] = [
+    Color32::from_rgb(0x6f, 0xe8, 0xff),
+    Color32::from_rgb(0xff, 0xb0, 0x00),
+    Color32::from_rgb(0xff, 0x7b, 0x9c),
+    Color32::from_rgb(0xb8, 0xf2, 0x6b),
+];
+const PANES_ON_LIGHT: [Color32; 4] = [
+    Color32::from_rgb(0x00, 0x5a, 0xa0),
+    Color32::from_rgb(0xb8, 0x4a, 0x00),
+    Color32::from_rgb(0x8a, 0x1c, 0x7c),
+    Color32::from_rgb(0x1e, 0x6b, 0x2f),
+];
 
 impl Theme {
     /// How much larger than usual type and controls are.
@@ -129,6 +176,12 @@ impl Theme {
             text: ink,
             arrow_width: 1.2 * scale * scale,
             particle_radius: 1.7 * scale,
+            panes: if dark { PANES_ON_DARK } else { PANES_ON_LIGHT },
+            ramp: if dark {
+                std::array::from_fn(|i| ramp_colour(0.25 + 0.75 * share(i)))
+            } else {
+                std::array::from_fn(|i| ramp_colour(0.72 - 0.72 * share(i)))
+            },
             heat: if dark { heat_colours(colorous::MAGMA, 0.72) } else { heat_colours(colorous::BLUES, 0.6) },
         }
     }

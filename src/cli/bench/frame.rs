@@ -11,7 +11,7 @@ use crate::cli::interrupt;
 use crate::cli::output::{print_summary, say};
 use crate::scenario::{self, Scenario};
 use crate::session::{Pace, rest};
-use crate::ui::{Kept, Stage, Tab};
+use crate::ui::{Kept, PaneChoice, Stage, Tab};
 
 /// Frames that are measured.
 const FRAMES: usize = 600;
@@ -19,11 +19,33 @@ const FRAMES: usize = 600;
 const WARM_UP: usize = 60;
 const FRAME: Duration = Duration::from_micros(16_667);
 
+/// What is on the screen.
+struct Bench {
+    tab: Tab,
+    name: &'static str,
+    /// One a pane.
+    samplers: &'static [&'static str],
+    particles: u32,
+}
+
+const BENCHES: &[Bench] = &[
+    Bench { tab: Tab::Field, name: "field", samplers: &["langevin", "annealed"], particles: 2000 },
+    Bench { tab: Tab::Samplers, name: "samplers", samplers: &["langevin", "annealed"], particles: 2000 },
+    Bench {
+        tab: Tab::Samplers,
+        name: "samplers",
+        samplers: &["langevin", "annealed", "predictor-corrector", "reverse-diffusion"],
+        particles: 5000,
+    },
+];
+
 /// Milliseconds; percentiles over [`FRAMES`] frames.
 #[derive(Serialize)]
 struct FrameTimes {
     bench: &'static str,
     tab: &'static str,
+    panes: usize,
+    particles: u32,
     frames: usize,
     ui_ms_p50: f64,
     ui_ms_p95: f64,
@@ -37,14 +59,17 @@ struct FrameTimes {
 }
 
 pub fn run(json: bool) -> Result<(), Failure> {
-    for (tab, name) in [(Tab::Field, "field"), (Tab::Samplers, "samplers")] {
-        let times = measure(tab, name)?;
+    for bench in BENCHES {
+        let times = measure(bench)?;
         if json {
             print_summary(&times)?;
             continue;
         }
-        let FrameTimes { frames, ui_ms_p50, ui_ms_p95, ui_ms_max, training_steps_per_s, .. } = times;
-        say(format_args!("frame, {name} tab, {frames} frames while training makes {training_steps_per_s:.0} steps/s"))?;
+        let FrameTimes { tab, panes, particles, frames, ui_ms_p50, ui_ms_p95, ui_ms_max, training_steps_per_s, .. } =
+            times;
+        say(format_args!(
+            "frame, {tab} tab, {panes} panes of {particles}, {frames} frames while training makes {training_steps_per_s:.0} steps/s"
+        ))?;
         say(format_args!(
             "  layout and tessellation: p50 {ui_ms_p50:.2} ms, p95 {ui_ms_p95:.2} ms, max {ui_ms_max:.2} ms"
         ))?;
@@ -56,10 +81,12 @@ pub fn run(json: bool) -> Result<(), Failure> {
 }
 
 /// Sixty frames a second of the window's content, with σ dragged to and fro and everything playing.
-fn measure(tab: Tab, name: &'static str) -> Result<FrameTimes, Failure> {
+fn measure(bench: &Bench) -> Result<FrameTimes, Failure> {
     let failed = |error| Failure::failed("The default scenario is refused", error);
-    let scenario = Scenario::load(scenario::DEFAULT).map_err(failed)?;
-    let kept = Kept { tab, particles: true, ..Kept::default() };
+    let mut scenario = Scenario::load(scenario::DEFAULT).map_err(failed)?;
+    scenario.view.particles = bench.particles;
+    let panes = bench.samplers.iter().map(|sampler| PaneChoice::of(sampler)).collect();
+    let kept = Kept { tab: bench.tab, particles: true, panes, ..Kept::default() };
     let mut stage = Stage::open(kept, scenario, 0, Pace::Threads { wake: Arc::new(|| {}) }, [1280, 800]);
     stage.desk_mut().start_all();
     let (mut ui, mut drags) = (Vec::new(), Vec::new());
@@ -90,7 +117,9 @@ fn measure(tab: Tab, name: &'static str) -> Result<FrameTimes, Failure> {
     let drag = |percent| (!drags.is_empty()).then(|| percentile(&drags, percent));
     Ok(FrameTimes {
         bench: "frame",
-        tab: name,
+        tab: bench.name,
+        panes: bench.samplers.len(),
+        particles: bench.particles,
         frames: ui.len(),
         ui_ms_p50: percentile(&ui, 50),
         ui_ms_p95: percentile(&ui, 95),

@@ -4,6 +4,7 @@ mod field;
 mod samplers;
 
 use egui::{Key, Modifiers, Ui};
+pub use samplers::{Colouring, Metric, Moment, Showing};
 use serde::{Deserialize, Serialize};
 
 use super::desk::Desk;
@@ -82,6 +83,9 @@ pub fn shortcuts(desk: &mut Desk) {
     }
     if pressed(Key::R) {
         desk.session.sample(SamplingCommand::Reset);
+    }
+    if pressed(Key::B) {
+        desk.step_back();
     }
     field::shortcuts(desk, presses);
 }

@@ -1,19 +1,40 @@
 //! Controls that more than one place uses, or that draw themselves.
 
+pub mod ladder;
 pub mod legend;
 pub mod loss_curve;
 pub mod messages;
 pub mod pane_choice;
 pub mod sigma_slider;
 pub mod top_bar;
+pub mod traces;
 pub mod training_setting;
 pub mod transport;
 pub mod weight_bar;
 
-use egui::{ComboBox, Ui};
+use egui::{Color32, ComboBox, RichText, TextStyle, Ui};
 
 /// A drop-down list with its name before it.
 pub fn choice(ui: &mut Ui, name: &str, chosen: &str, list: impl FnOnce(&mut Ui)) {
-    let label = ui.label(name).id;
+    coloured_choice(ui, name, ui.visuals().text_color(), chosen, list);
+}
+
+/// The same, its name in a colour.
+pub fn coloured_choice(ui: &mut Ui, name: &str, colour: Color32, chosen: &str, list: impl FnOnce(&mut Ui)) {
+    let font = TextStyle::Button.resolve(ui.style());
+    let width = |text: &str| ui.painter().layout_no_wrap(text.to_owned(), font.clone(), colour).size().x;
+    let spacing = ui.spacing();
+    let list_width = (width(chosen) + spacing.icon_width + 4.0 * spacing.button_padding.x).max(spacing.combo_width);
+    keep_together(ui, width(name) + spacing.item_spacing.x + list_width);
+    let label = ui.label(RichText::new(name).color(colour)).id;
     ComboBox::from_id_salt(name).selected_text(chosen).show_ui(ui, list).response.labelled_by(label);
+}
+
+/// Begins a new row where less than `width` points are left of this one: what is made of several parts does not break
+/// by itself.
+pub fn keep_together(ui: &mut Ui, width: f32) {
+    let (left, begun) = (ui.max_rect().right() - ui.cursor().left(), ui.cursor().left() > ui.max_rect().left() + 1.0);
+    if ui.layout().main_wrap() && begun && left < width {
+        ui.end_row();
+    }
 }

@@ -1,14 +1,12 @@
 //! The share of each mode among the particles, beside the truth.
 
-use egui::{Align2, FontId, Rect, Role, Sense, TextStyle, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, FontId, Rect, Role, Sense, Stroke, TextStyle, Ui, WidgetInfo, pos2, vec2};
 
 use crate::metrics::ModeShares;
 use crate::ui::theme::Palette;
 
-/// Height of the two bars and the line below, in points.
-pub fn height(ui: &Ui, scale: f32) -> f32 {
-    2.0 * bar(scale) + ui.spacing().item_spacing.y + ui.text_style_height(&TextStyle::Body)
-}
+/// Width of a mode's piece, in points at the usual scale, from which on its error is drawn.
+const ROOM_FOR_ERRORS: f32 = 50.0;
 
 fn bar(scale: f32) -> f32 {
     26.0 * scale
@@ -16,16 +14,23 @@ fn bar(scale: f32) -> f32 {
 
 /// Two stacked bars, particles above truth, where the data have modes; and the off-mode share.
 pub fn show(ui: &mut Ui, shares: &ModeShares, truth: &[f64], scale: f32) {
-    if !truth.is_empty() {
-        bars(ui, shares, truth, scale);
-    }
+    bars(ui, shares, truth, 0, scale);
+    off_mode(ui, shares);
+}
+
+/// The share near no mode.
+pub fn off_mode(ui: &mut Ui, shares: &ModeShares) {
     ui.label(format!("Off-mode {:.1} %", 100.0 * shares.off_mode)).on_hover_text(format!(
         "Farther than {} standard deviations from all of the data",
         crate::metrics::OFF_MODE_DISTANCE
     ));
 }
 
-fn bars(ui: &mut Ui, shares: &ModeShares, truth: &[f64], scale: f32) {
+/// The two bars alone; with a count of particles, the binomial error of each border between modes too.
+pub fn bars(ui: &mut Ui, shares: &ModeShares, truth: &[f64], particles: usize, scale: f32) {
+    if truth.is_empty() {
+        return;
+    }
     let gap = 3.0;
     let body = TextStyle::Body.resolve(ui.style());
     let label_width = 66.0 * scale;
@@ -38,6 +43,30 @@ fn bars(ui: &mut Ui, shares: &ModeShares, truth: &[f64], scale: f32) {
         ui.painter().text(middle, Align2::LEFT_CENTER, name, body.clone(), ui.visuals().text_color());
         let line = Rect::from_min_max(pos2(rect.left() + label_width, top), pos2(rect.right(), top + bar(scale)));
         stacked(ui, line, weights, &body);
+        #[expect(clippy::cast_precision_loss, reason = "a few dozen modes")]
+        let roomy = line.width() > ROOM_FOR_ERRORS * scale * weights.len() as f32;
+        if row == 0 && particles > 0 && roomy {
+            errors(ui, line, weights, particles, scale);
+        }
+    }
+}
+
+/// ± √(c(1 − c)/n) at each border, where c is the share of all modes before it.
+#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "a screen position")]
+fn errors(ui: &Ui, line: Rect, weights: &[f64], particles: usize, scale: f32) {
+    let mut before = 0.0;
+    for weight in &weights[..weights.len().saturating_sub(1)] {
+        before += weight;
+        let error = (before * (1.0 - before) / particles as f64).max(0.0).sqrt();
+        let at = |share: f64| line.left() + line.width() * share as f32;
+        let ends = [at(before - error), at(before + error)];
+        for (width, colour) in [(4.0, Palette::HALO), (1.5, Palette::HAIR)] {
+            let stroke = Stroke::new(width * scale, colour);
+            ui.painter().hline(ends[0]..=ends[1], line.center().y, stroke);
+            for end in ends {
+                ui.painter().vline(end, line.center().y - 5.0 * scale..=line.center().y + 5.0 * scale, stroke);
+            }
+        }
     }
 }
 

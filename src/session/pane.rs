@@ -1,0 +1,227 @@
+//! One sampler at work: it goes forward update by update, and anywhere else from the nearest place that is kept.
+
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+use super::command::{PaneSetting, Place, Source};
+use super::frames::{Network, Picture, SamplingFrame, TracePoint, Trails};
+use super::history::History;
+use super::yardstick::{Yardstick, mode_centres};
+use super::{Latest, Pool};
+use crate::distributions::Distribution;
+use crate::noise::Noise;
+use crate::samplers::{Plan, Run, SettingError, Start, Update};
+use crate::scenario::{Scenario, View};
+use crate::score::Score;
+
+/// What every pane shares.
+pub struct Bench {
+    pub data: Arc<dyn Distribution>,
+    pub noise: Noise,
+    pub view: View,
+    pub latest: Arc<Latest>,
+    pub pool: Arc<Pool>,
+    centres: OnceCell<Arc<Vec<[f64; 2]>>>,
+}
+
+impl Bench {
+    pub fn new(scenario: &Scenario, seed: u64, latest: Arc<Latest>, pool: Arc<Pool>) -> Self {
+        let (data, noise) = (Arc::clone(&scenario.data), Noise::new(seed));
+        Self { data, noise, view: scenario.view, latest, pool, centres: OnceCell::new() }
+    }
+
+    /// Where each mode of the data is.
+    fn centres(&self) -> &Arc<Vec<[f64; 2]>> {
+        self.centres.get_or_init(|| Arc::new(mode_centres(&*self.data, &self.noise)))
+    }
+}
+
+/// A run and everything that is known of it.
+pub struct Pane {
+    setting: PaneSetting,
+    run: Run,
+    /// The network that the whole run follows: the newest at its first update, so that the way back is the way there.
+    network: Option<Arc<Network>>,
+    start: Arc<Vec<f32>>,
+    /// Positions one update ago.
+    before: Vec<f32>,
+    history: History,
+    yardstick: Yardstick,
+    /// The updates with which a new noise level begins.
+    levels: Vec<usize>,
+}
+
+impl Pane {
+    pub fn new(setting: PaneSetting, bench: &Bench) -> Result<Self, SettingError> {
+        let plan = setting.sampling.plan(&*bench.data)?;
+        if plan.wants_density() && setting.source != Source::Exact {
+            let (sampler, reason) = (setting.sampling.entry.name, Plan::NO_DENSITY.to_owned());
+            return Err(SettingError::Together { sampler, reason });
+        }
+        let start = Start::of(&setting.sampling.settings, &plan);
+        let x = start.draw(&*bench.data, &bench.noise, bench.view.particles);
+        let yardstick = Yardstick::new(&bench.data, plan.final_sigma(), &bench.noise, &bench.view);
+        let (levels, start) = (levels(&plan), Arc::new(x.clone()));
+        let run = Run::new(plan, bench.noise, 2, x);
+        let history = History::new(&run);
+        let mut pane = Self { setting, run, network: None, start, before: Vec::new(), history, yardstick, levels };
+        pane.look();
+        Ok(pane)
+    }
+
+    pub const fn setting(&self) -> &PaneSetting {
+        &self.setting
+    }
+
+    pub fn is_finished(&self) -> bool {
+        self.run.is_finished()
+    }
+
+    /// Back to the start, with the newest network and no memory of the last run.
+    pub fn restart(&mut self) {
+        if let Some(first) = self.history.before(1).cloned() {
+            self.history = History::new(&first);
+            self.run = first;
+        }
+        self.before.clear();
+        self.network = None;
+        self.look();
+    }
+
+    /// The next `updates` updates, where there are any left and the score is there.
+    pub fn advance(&mut self, updates: usize, bench: &Bench) {
+        let network = match self.setting.source {
+            Source::Exact => None,
+            Source::Learned | Source::Difference => {
+                if self.network.is_none() {
+                    self.network = bench.latest.network.get();
+                }
+                let Some(network) = self.network.clone() else { return };
+                Some(network)
+            }
+        };
+        let score: &dyn Score = match &network {
+            Some(network) => &*network.score,
+            None => &*bench.data,
+        };
+        let to = self.run.done().saturating_add(updates).min(self.run.plan().updates().len());
+        while self.run.done() < to {
+            let stop = self.history.next_stop(self.run.done()).min(to);
+            let many = stop - self.run.done();
+            // The last update alone: what it moves is shown as speed.
+            if stop == to {
+                self.run.advance(score, many - 1, &*bench.pool);
+                self.before.clear();
+                self.before.extend_from_slice(self.run.positions());
+                self.run.advance(score, 1, &*bench.pool);
+            } else {
+                self.run.advance(score, many, &*bench.pool);
+            }
+            self.look();
+        }
+    }
+
+    /// Goes at most `updates` updates towards place `to`, by the shortest way; true where it stands there.
+    pub fn approach(&mut self, to: usize, updates: usize, bench: &Bench) -> bool {
+        let here = self.run.done();
+        if here == to {
+            return true;
+        }
+        let jump = self.history.before(to).filter(|kept| here > to || kept.done() > here);
+        if let Some(kept) = jump.cloned() {
+            self.run = kept;
+            self.before.clear();
+        }
+        let left = to.saturating_sub(self.run.done());
+        self.advance(left.min(updates), bench);
+        // A pane whose network is not there yet gets nowhere, and is not waited for.
+        self.run.done() == to || self.run.done() == here
+    }
+
+    /// How many updates lie before a place.
+    pub fn updates_at(&self, place: Place) -> usize {
+        let updates = self.run.plan().updates();
+        match place {
+            Place::Update(n) => n.min(updates.len()),
+            Place::Evaluations(nfe) if self.is_adaptive() => {
+                let trace = self.history.trace();
+                let beyond = trace.last().is_none_or(|last| last.nfe < nfe);
+                let reached = trace.iter().take_while(|point| point.nfe <= nfe).last().map_or(0, |point| point.done);
+                if beyond { updates.len() } else { reached }
+            }
+            Place::Evaluations(nfe) => {
+                let mut spent = 0;
+                let affordable = |update: &&Update| {
+                    spent += update.nfe().unwrap_or(0);
+                    spent <= nfe
+                };
+                updates.iter().take_while(affordable).count()
+            }
+        }
+    }
+
+    fn is_adaptive(&self) -> bool {
+        self.run.plan().updates().iter().any(|update| update.nfe().is_none())
+    }
+
+    fn look(&mut self) {
+        let (run, yardstick) = (&self.run, &self.yardstick);
+        self.history.look(run, || {
+            let measured = yardstick.measure(run.positions());
+            TracePoint {
+                done: run.done(),
+                nfe: run.nfe(),
+                heaviest: yardstick.heaviest(&measured.shares),
+                off_mode: measured.shares.off_mode,
+                sliced_wasserstein: yardstick.distance(run.positions()),
+            }
+        });
+    }
+
+    /// What is shown of it; `playing` panes have their distance as of the last measure, resting ones as of now.
+    pub fn frame(&self, playing: bool, bench: &Bench) -> SamplingFrame {
+        let (run, plan) = (&self.run, self.run.plan());
+        let (x, updates) = (run.positions().to_vec(), plan.updates().len());
+        let measured = self.yardstick.measure(&x);
+        let past = self.history.trace().iter().take_while(|point| point.done <= run.done()).last();
+        let sliced_wasserstein = match past {
+            Some(point) if playing || point.done == run.done() => point.sliced_wasserstein,
+            _ => self.yardstick.distance(&x),
+        };
+        let (trails, followed) = self.history.trails(run);
+        let moved = x.chunks_exact(2).zip(self.before.chunks_exact(2));
+        let next = run.done().min(updates.saturating_sub(1));
+        SamplingFrame {
+            playing,
+            done: run.done(),
+            updates,
+            nfe: run.nfe(),
+            update: plan.updates().get(next).copied(),
+            shares: measured.shares,
+            level: self.levels.partition_point(|first| *first <= next),
+            levels: self.levels.iter().filter_map(|first| plan.updates().get(*first)).map(Update::sigma).collect(),
+            nfe_of_plan: (!self.is_adaptive()).then(|| plan.nfe()),
+            settings: self.setting.sampling.settings.clone(),
+            network_steps: self.network.as_ref().map(|network| network.steps),
+            lost: measured.lost,
+            sliced_wasserstein,
+            floor: self.yardstick.floor(),
+            trace: self.history.trace().to_vec(),
+            picture: Picture {
+                members: measured.members,
+                moved: moved.map(|(x, y)| (x[0] - y[0]).hypot(x[1] - y[1])).collect(),
+                start: Arc::clone(&self.start),
+                centres: Arc::clone(bench.centres()),
+                trails: Trails { x: trails, particles: followed },
+            },
+            x,
+        }
+    }
+}
+
+/// The updates whose noise level is not that of the one before.
+#[expect(clippy::float_cmp, reason = "a level is the same number as long as it lasts")]
+fn levels(plan: &Plan) -> Vec<usize> {
+    let updates = plan.updates();
+    (0..updates.len()).filter(|i| *i == 0 || updates[*i].sigma() != updates[i - 1].sigma()).collect()
+}
