@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use eframe::{App as _, CreationContext, Storage};
 use scorescope::scenario::Scenario;
 use scorescope::session::Source;
-use scorescope::ui::{App, Kept, PaneChoice, Tab, Theme};
+use scorescope::ui::{App, Camera, Colours, Compare, FieldChoices, Kept, PaneChoice, Shown, Tab, Theme};
 
 #[derive(Default)]
 struct Memory(HashMap<String, String>);
@@ -41,6 +41,22 @@ fn choices() -> Kept {
         source: Source::Difference,
         arrows: false,
         particles: true,
+        field: FieldChoices {
+            camera: Some(Camera { centre: [1.5, -2.0], zoom: 3.0 }),
+            colours: Colours::Curl,
+            contours: true,
+            streamlines: true,
+            lic: true,
+            data_points: true,
+            noised_points: true,
+            memorising: true,
+            memorised: 40,
+            compare: Compare::Wipe,
+            other: Shown::Memorising,
+            wipe: 0.25,
+            strip: false,
+            probe: false,
+        },
         panes: ["annealed", "langevin"]
             .map(|sampler| PaneChoice { sampler: sampler.to_owned(), source: Source::Learned }),
         speed: 250.0,
@@ -71,4 +87,17 @@ fn a_first_run_and_a_damaged_memory_open_the_default() {
     App::with(&egui::Context::default(), choices(), None, None).save(&mut storage);
     storage.0.values_mut().for_each(|value| value.truncate(value.len() / 2));
     assert_eq!(open(&storage, None, None).desk().kept(), &Kept::default());
+}
+
+/// What an earlier version kept, which knew nothing of most choices, opens with the rest as usual.
+#[test]
+fn a_memory_of_an_earlier_version_still_opens() {
+    let mut storage = Memory::default();
+    App::with(&egui::Context::default(), choices(), None, None).save(&mut storage);
+    for value in storage.0.values_mut() {
+        *value = "(scenario:\"ring-8\",theme:light,source:exact)".to_owned();
+    }
+    let expected =
+        Kept { scenario: "ring-8".to_owned(), theme: Theme::Light, source: Source::Exact, ..Kept::default() };
+    assert_eq!(open(&storage, None, None).desk().kept(), &expected);
 }

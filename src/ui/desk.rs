@@ -4,7 +4,7 @@ use egui::{Context, Ui};
 
 use super::kept::Kept;
 use super::paint::heat_map::HeatMap;
-use super::tabs;
+use super::tabs::{self, FieldState};
 use super::theme::{Palette, Theme};
 use super::widgets::{messages, top_bar};
 use crate::scenario::Scenario;
@@ -21,6 +21,7 @@ pub struct Desk {
     pub(super) palette: Palette,
     pub(super) heat_maps: [HeatMap; FIELDS],
     pub(super) troubles: Vec<Trouble>,
+    pub(super) field: FieldState,
     asked: [Option<FieldRequest>; FIELDS],
     seed: u64,
     pace: Pace,
@@ -40,10 +41,11 @@ impl Desk {
         let session = Session::start(&scenario, seed, &pace);
         let palette = kept.theme.palette();
         let (heat_maps, asked) = (Default::default(), [None; FIELDS]);
-        let mut desk =
-            Self { ctx: ctx.clone(), kept, scenario, session, palette, heat_maps, troubles, asked, seed, pace };
+        let (ctx, field) = (ctx.clone(), FieldState::default());
+        let mut desk = Self { ctx, kept, scenario, session, palette, heat_maps, troubles, field, asked, seed, pace };
         if desk.kept.scenario != desk.scenario.name {
             desk.kept.sigma = None;
+            desk.kept.field.camera = None;
             desk.kept.scenario.clone_from(&desk.scenario.name);
         }
         desk.set_theme(desk.kept.theme);
@@ -135,6 +137,8 @@ impl Desk {
                 self.scenario = scenario;
                 name.clone_into(&mut self.kept.scenario);
                 self.kept.sigma = None;
+                self.kept.field.camera = None;
+                self.field = FieldState::default();
                 self.set_up_panes();
                 self.session.sample(SamplingCommand::Speed(self.kept.speed));
             }

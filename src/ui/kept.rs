@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::kept_field::FieldChoices;
 use super::tabs::Tab;
 use super::theme::Theme;
 use crate::scenario::{DEFAULT, Scenario};
@@ -25,6 +26,8 @@ pub struct Kept {
     pub arrows: bool,
     /// Whether particles are drawn over the field.
     pub particles: bool,
+    /// Everything else of the Field tab.
+    pub field: FieldChoices,
     /// The sampler of each pane.
     pub panes: [PaneChoice; PANES],
     /// Updates per second.
@@ -51,6 +54,7 @@ impl Default for Kept {
             source: Source::Learned,
             arrows: true,
             particles: false,
+            field: FieldChoices::default(),
             panes: [pane("langevin"), pane("annealed")],
             speed: DEFAULT_SPEED,
         }

@@ -3,6 +3,7 @@
 mod app;
 mod desk;
 mod kept;
+mod kept_field;
 mod paint;
 mod stage;
 mod tabs;
@@ -13,6 +14,7 @@ mod window;
 pub use app::App;
 pub use desk::Desk;
 pub use kept::{Kept, PaneChoice};
+pub use kept_field::{Camera, Colours, Compare, FieldChoices, Shown};
 pub use paint::offscreen::{NoAdapter, Offscreen, Picture};
 pub use stage::Stage;
 pub use tabs::Tab;

@@ -1,8 +1,10 @@
 //! Painting of the plane: density, arrows, particles, axes; and the picture without a window.
 
 pub mod canvas;
+pub mod field_layers;
 pub mod heat_map;
-mod ink;
+pub mod ink;
+mod lic;
 pub mod offscreen;
-mod particles;
-mod quiver;
+pub mod particles;
+pub mod quiver;

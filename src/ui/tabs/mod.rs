@@ -3,6 +3,8 @@
 mod field;
 mod samplers;
 
+pub use field::state::FieldState;
+
 use egui::{Key, Modifiers, Ui};
 use serde::{Deserialize, Serialize};
 
@@ -66,6 +68,7 @@ pub fn shortcuts(desk: &mut Desk) {
     if ctx.memory(|memory| memory.focused().is_some()) {
         return;
     }
+    field::shifted(desk, &ctx);
     let presses = |key| ctx.input_mut(|input| input.count_and_consume_key(Modifiers::NONE, key));
     let pressed = |key| presses(key) > 0;
     if pressed(Key::T) {
