@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use eframe::{App as _, CreationContext, Storage};
 use scorescope::scenario::Scenario;
 use scorescope::session::Source;
-use scorescope::ui::{App, Camera, Colours, Compare, FieldChoices, Kept, PaneChoice, Shown, Tab, Theme};
+use scorescope::ui::{App, Camera, Colours, Compare, Draft, FieldChoices, Kept, PaneChoice, Shown, Tab, Theme};
 
 #[derive(Default)]
 struct Memory(HashMap<String, String>);
@@ -56,6 +56,7 @@ fn choices() -> Kept {
             wipe: 0.25,
             strip: false,
             probe: false,
+            draft: Some(Draft::Strokes(vec![vec![[0.0, 0.0], [1.0, 2.0]]])),
         },
         panes: ["annealed", "langevin"]
             .map(|sampler| PaneChoice { sampler: sampler.to_owned(), source: Source::Learned }),

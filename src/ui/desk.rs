@@ -9,7 +9,7 @@ use super::theme::{Palette, Theme};
 use super::widgets::{messages, top_bar};
 use crate::scenario::Scenario;
 use crate::session::{
-    FIELDS, FieldRequest, Pace, PaneSetting, SamplingCommand, Session, Source, TrainingCommand, Trouble,
+    FIELDS, FieldRequest, Importer, Pace, PaneSetting, SamplingCommand, Session, Source, TrainingCommand, Trouble,
 };
 
 /// The window's content, with or without a window around it.
@@ -22,6 +22,7 @@ pub struct Desk {
     pub(super) heat_maps: [HeatMap; FIELDS],
     pub(super) troubles: Vec<Trouble>,
     pub(super) field: FieldState,
+    pub(super) importer: Importer,
     asked: [Option<FieldRequest>; FIELDS],
     seed: u64,
     pace: Pace,
@@ -41,16 +42,19 @@ impl Desk {
         let session = Session::start(&scenario, seed, &pace);
         let palette = kept.theme.palette();
         let (heat_maps, asked) = (Default::default(), [None; FIELDS]);
-        let (ctx, field) = (ctx.clone(), FieldState::default());
-        let mut desk = Self { ctx, kept, scenario, session, palette, heat_maps, troubles, field, asked, seed, pace };
+        let (ctx, field, importer) = (ctx.clone(), FieldState::default(), Importer::start(&pace));
+        let mut desk =
+            Self { ctx, kept, scenario, session, palette, heat_maps, troubles, field, importer, asked, seed, pace };
         if desk.kept.scenario != desk.scenario.name {
             desk.kept.sigma = None;
             desk.kept.field.camera = None;
+            desk.kept.field.draft = None;
             desk.kept.scenario.clone_from(&desk.scenario.name);
         }
         desk.set_theme(desk.kept.theme);
         desk.set_up_panes();
         desk.session.sample(SamplingCommand::Speed(desk.kept.speed));
+        desk.resume_draft();
         desk
     }
 
@@ -105,6 +109,7 @@ impl Desk {
     /// One frame of virtual time; nothing where threads work.
     pub fn tick(&mut self) {
         self.session.tick();
+        self.importer.tick();
     }
 
     /// Brings the fields on the screen up to date, without letting time pass.
@@ -117,6 +122,7 @@ impl Desk {
         let news: Vec<Trouble> = self.session.troubles().collect();
         self.troubles.extend(news);
         tabs::shortcuts(self);
+        tabs::files(self);
         top_bar::show(self, ui);
         messages::show(&mut self.troubles, ui);
         (tabs::entry(self.kept.tab).show)(self, ui);
@@ -132,18 +138,24 @@ impl Desk {
     pub(super) fn load(&mut self, name: &str) {
         match Scenario::load(name) {
             Ok(scenario) => {
-                self.session = Session::start(&scenario, self.seed, &self.pace);
-                self.asked = [None; FIELDS];
-                self.scenario = scenario;
                 name.clone_into(&mut self.kept.scenario);
                 self.kept.sigma = None;
-                self.kept.field.camera = None;
+                (self.kept.field.camera, self.kept.field.draft) = (None, None);
                 self.field = FieldState::default();
-                self.set_up_panes();
-                self.session.sample(SamplingCommand::Speed(self.kept.speed));
+                self.restart(scenario);
             }
             Err(error) => self.troubles.push(refused(&error)),
         }
+    }
+
+    /// The same settings on these data: everything starts again.
+    pub(super) fn restart(&mut self, scenario: Scenario) {
+        self.session = Session::start(&scenario, self.seed, &self.pace);
+        self.asked = [None; FIELDS];
+        self.field.ask_again();
+        self.scenario = scenario;
+        self.set_up_panes();
+        self.session.sample(SamplingCommand::Speed(self.kept.speed));
     }
 
     /// Tells the sampling worker what runs in each pane.

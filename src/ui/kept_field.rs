@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::tabs::Draft;
 use crate::scenario::View;
 use crate::session::{MOST_DATA_POINTS, Source};
 
@@ -38,6 +39,8 @@ pub struct FieldChoices {
     pub strip: bool,
     /// Whether the place under the pointer is looked at.
     pub probe: bool,
+    /// The scenario's data as they were edited.
+    pub draft: Option<Draft>,
 }
 
 impl Default for FieldChoices {
@@ -57,6 +60,7 @@ impl Default for FieldChoices {
             wipe: 0.5,
             strip: true,
             probe: true,
+            draft: None,
         }
     }
 }

@@ -17,6 +17,6 @@ pub use kept::{Kept, PaneChoice};
 pub use kept_field::{Camera, Colours, Compare, FieldChoices, Shown};
 pub use paint::offscreen::{NoAdapter, Offscreen, Picture};
 pub use stage::Stage;
-pub use tabs::Tab;
+pub use tabs::{Draft, Tab};
 pub use theme::Theme;
 pub use window::open_window;

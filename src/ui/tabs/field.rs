@@ -1,5 +1,6 @@
 //! The Field tab: the score at one noise level over the density, and the network learning it.
 
+pub mod edit;
 mod errors;
 mod probe;
 mod sources;
@@ -32,12 +33,14 @@ pub fn show(desk: &mut Desk, ui: &mut Ui) {
         let bottom = ui.max_rect().bottom();
         egui::ScrollArea::vertical().show(ui, |ui| {
             section(ui, "Source", true, |ui| field_controls(desk, ui));
+            section(ui, "Edit the data", false, |ui| edit::controls(desk, ui));
             section(ui, "Training", true, |ui| training_controls(desk, ui, bottom));
             let roomy = ui.ctx().content_rect().height() > ROOMY * scale;
             section(ui, "Error against the truth", roomy, |ui| errors::show(desk, ui));
             section(ui, "Probe", false, |ui| probe::controls(desk, ui));
         });
     });
+    desk.settle_at_rest(ui.ctx());
     CentralPanel::default().show(ui, |ui| view::show(desk, ui));
 }
 
@@ -68,8 +71,9 @@ pub fn shortcuts(desk: &mut Desk, presses: impl Fn(Key) -> usize) {
     }
 }
 
-/// Shift and an arrow: the canvas pans.
+/// Undo and redo, and Shift with an arrow: the canvas pans.
 pub fn shifted(desk: &mut Desk, ctx: &Context) {
+    edit::shortcuts(desk, ctx);
     for (key, x, y) in [
         (Key::ArrowLeft, -PAN, 0.0),
         (Key::ArrowRight, PAN, 0.0),
@@ -130,7 +134,7 @@ fn training_controls(desk: &mut Desk, ui: &mut Ui, bottom: f32) {
         }
     });
     let history = frame.as_ref().map(|frame| &*frame.history);
-    let height = (bottom - ui.cursor().top()).clamp(90.0, 130.0) - 4.0;
+    let height = (bottom - ui.cursor().top()).clamp(90.0, 104.0) - 4.0;
     loss_curve::show(ui, history.map_or(&[], Vec::as_slice), &desk.palette, height);
 }
 

@@ -3,6 +3,8 @@
 mod field;
 mod samplers;
 
+pub use field::edit::Draft;
+pub use field::edit::files;
 pub use field::state::FieldState;
 
 use egui::{Key, Modifiers, Ui};

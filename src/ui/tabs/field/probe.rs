@@ -2,6 +2,7 @@
 
 use egui::{DragValue, Rect, Response, Role, Sense, TextStyle, Ui, WidgetInfo, vec2};
 
+use super::edit::Tool;
 use crate::session::{ProbeFrame, ProbeRequest, Source};
 use crate::ui::Desk;
 use crate::ui::kept_field::Shown;
@@ -36,7 +37,9 @@ pub fn on_canvas(desk: &mut Desk, ui: &Ui, plane: &Plane, response: &Response, f
     if !desk.kept.field.probe {
         return;
     }
-    if let Some(place) = response.interact_pointer_pos().filter(|_| response.clicked()) {
+    if let Some(place) =
+        response.interact_pointer_pos().filter(|_| response.clicked() && desk.field.editor.tool == Tool::Look)
+    {
         desk.field.probe.held = !desk.field.probe.held;
         desk.field.probe.at = Some(plane.under(place));
     }
@@ -68,7 +71,7 @@ fn ask(desk: &mut Desk, x: [f64; 2], fields: &[(usize, Shown)]) {
     let memorising = fields.iter().find_map(|(_, shown)| shown.asked(desk.kept.field.memorised).1);
     let sigma = desk.kept.sigma(&desk.scenario);
     let network_version = desk.session.latest().network.version();
-    let request = ProbeRequest { x, sigma, memorising, network_version, draft: 0 };
+    let request = ProbeRequest { x, sigma, memorising, network_version, draft: desk.field.editor.draft_number() };
     if desk.field.probe.asked != Some(request) {
         desk.field.probe.asked = Some(request);
         desk.session.probe(request);

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::edit::Editor;
 use super::strip::Strip;
 use crate::session::{Extras, FieldFrame, FieldRequest, ProbeRequest};
 use crate::ui::paint::field_layers::Smear;
@@ -25,6 +26,8 @@ pub struct FieldState {
     pub strip: Strip,
     /// The probe.
     pub probe: Probe,
+    /// What is being edited.
+    pub editor: Editor,
     /// While σ plays: up (+1) or down (−1).
     pub sweep: Option<f32>,
     /// The version of the network that slow pictures show, and since when.

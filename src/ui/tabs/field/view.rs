@@ -2,7 +2,7 @@
 
 use egui::{CursorIcon, Pos2, Rect, Response, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
-use super::{probe, sources, toolbar};
+use super::{edit, probe, sources, toolbar};
 use crate::session::{COMPARED, Extras, FieldRequest, is_about_network};
 use crate::ui::Desk;
 use crate::ui::kept_field::{Colours, Compare, Shown};
@@ -47,6 +47,10 @@ fn one(desk: &mut Desk, ui: &mut Ui, area: Rect, fields: &[(usize, Shown)]) {
     let name = if fields[0].0 == 0 { "Score field" } else { "Score field, compared" };
     let response = ui.interact(plane.rect, egui::Id::unique(name), Sense::CLICK | Sense::DRAG);
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, name));
+    // First the hand, then the pictures: they follow in the same frame.
+    if !edit::on_canvas(desk, ui, &plane, &response) {
+        navigate(desk, ui, &plane, &response);
+    }
     let wiped = fields.len() > 1;
     let edge = plane.rect.left() + desk.kept.field.wipe.clamp(0.0, 1.0) * plane.rect.width();
     for &(which, shown) in fields {
@@ -62,7 +66,7 @@ fn one(desk: &mut Desk, ui: &mut Ui, area: Rect, fields: &[(usize, Shown)]) {
         ask(desk, ui, which, shown, &plane);
     }
     points(desk, ui, &plane);
-    navigate(desk, ui, &plane, &response);
+    edit::paint(desk, ui, &plane);
     probe::on_canvas(desk, ui, &plane, &response, fields);
     if wiped {
         wipe(desk, ui, plane.rect, edge);
@@ -129,7 +133,7 @@ fn ask(desk: &mut Desk, ui: &Ui, which: usize, shown: Shown, plane: &Plane) {
         streamlines: cells(choices.streamlines, LINES),
         lic: cells(choices.lic, SMEAR),
         points: choices.data_points || choices.noised_points,
-        draft: 0,
+        draft: desk.field.editor.draft_number(),
     };
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "tens of arrows")]
     let arrows = cells(desk.kept.arrows, arrows_of(desk.kept.theme) as usize);
