@@ -175,7 +175,7 @@ impl Theme {
                 if dark { Color32::from_rgb(0xd8, 0xe6, 0xf2) } else { Color32::from_gray(45) },
             ),
             data_point: if dark { Color32::WHITE } else { Color32::BLACK },
-            noised_point: if dark { Color32::from_rgb(0x7d, 0xe0, 0x8c) } else { Color32::from_rgb(0x00, 0x6b, 0x45) },
+            noised_point: if dark { Color32::from_rgb(0x8f, 0xff, 0xa6) } else { Color32::from_rgb(0x00, 0x6b, 0x45) },
             handle: Stroke::new(
                 2.0 * scale,
                 if dark { Color32::from_rgb(0xff, 0xe0, 0x3d) } else { Color32::from_rgb(0xa6, 0x1c, 0x6b) },

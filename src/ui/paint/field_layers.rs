@@ -10,8 +10,9 @@ use super::quiver;
 use crate::session::{FieldFrame, PointsFrame};
 use crate::ui::theme::Palette;
 
-/// Data points are this much larger than particles.
+/// Data points, and noised ones, are this much larger than particles.
 const DATA_RADIUS: f32 = 1.5;
+const NOISED_RADIUS: f32 = 1.25;
 
 /// Which layers are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,7 +95,7 @@ pub fn points(
     noised: Option<f32>,
     palette: &Palette,
 ) {
-    let radius = palette.particle_radius * if noised.is_some() { 1.0 } else { DATA_RADIUS };
+    let radius = palette.particle_radius * if noised.is_some() { NOISED_RADIUS } else { DATA_RADIUS };
     let colour: Color32 = if noised.is_some() { palette.noised_point } else { palette.data_point };
     let (sight, mut ink) = (plane.rect.expand(radius), Ink::new(painter, colour));
     let sigma = noised.unwrap_or(0.0);

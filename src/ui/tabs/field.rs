@@ -18,8 +18,10 @@ use crate::ui::widgets::{self, loss_curve, sigma_slider};
 /// Share of what is seen by which a key pans.
 const PAN: f64 = 0.1;
 
-/// Height of the window, in points of the usual scale, from which the plots of the error are open at first.
+/// Height of the window, in points of the usual scale, from which there is room for the legend and the plots of the error.
 const ROOMY: f32 = 740.0;
+/// Lines of the column stand closer than elsewhere.
+const TIGHTER: f32 = 0.75;
 
 /// Draws the tab.
 pub fn show(desk: &mut Desk, ui: &mut Ui) {
@@ -31,13 +33,17 @@ pub fn show(desk: &mut Desk, ui: &mut Ui) {
     });
     Panel::right("learning").resizable(false).exact_size(270.0 * scale).show(ui, |ui| {
         let bottom = ui.max_rect().bottom();
+        ui.spacing_mut().item_spacing.y *= TIGHTER;
+        let roomy = ui.ctx().content_rect().height() > ROOMY * scale;
         egui::ScrollArea::vertical().show(ui, |ui| {
-            section(ui, "Source", true, |ui| field_controls(desk, ui));
+            section(ui, "Source", true, |ui| field_controls(desk, ui, roomy));
             section(ui, "Edit the data", false, |ui| edit::controls(desk, ui));
             section(ui, "Training", true, |ui| training_controls(desk, ui, bottom));
-            let roomy = ui.ctx().content_rect().height() > ROOMY * scale;
             section(ui, "Error against the truth", roomy, |ui| errors::show(desk, ui));
             section(ui, "Probe", false, |ui| probe::controls(desk, ui));
+            if !roomy {
+                section(ui, "Legend", false, |ui| widgets::legend::show(desk, ui));
+            }
         });
     });
     desk.settle_at_rest(ui.ctx());
@@ -86,12 +92,14 @@ pub fn shifted(desk: &mut Desk, ctx: &Context) {
     }
 }
 
-fn field_controls(desk: &mut Desk, ui: &mut Ui) {
+fn field_controls(desk: &mut Desk, ui: &mut Ui, roomy: bool) {
     sources::show(desk, ui);
     if desk.kept.particles {
         particle_controls(desk, ui);
     }
-    widgets::legend::show(desk, ui);
+    if roomy {
+        widgets::legend::show(desk, ui);
+    }
 }
 
 /// The first sampler's choice and transport, for those who stay on this tab.

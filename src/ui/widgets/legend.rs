@@ -4,7 +4,7 @@ use egui::{Align2, Color32, Mesh, Rect, Sense, Shape, TextStyle, Ui, pos2, vec2}
 
 use crate::session::{FieldFrame, Heat};
 use crate::ui::desk::Desk;
-use crate::ui::kept_field::Colours;
+use crate::ui::kept_field::{Colours, Compare};
 use crate::ui::paint::heat_map::curl_limit;
 use crate::ui::paint::ink::Ink;
 use crate::ui::paint::quiver;
@@ -21,6 +21,10 @@ pub fn show(desk: &Desk, ui: &mut Ui) {
     let palette = &desk.palette;
     if desk.kept.field.colours != Colours::Off {
         colours(ui, &frame, palette);
+        let other = desk.field.shown[1].as_ref().filter(|_| desk.kept.field.compare != Compare::Alone);
+        if let Some(other) = other.filter(|other| other.shows != frame.shows) {
+            colours(ui, other, palette);
+        }
     }
     if desk.kept.field.contours && frame.contours.step > 0.0 {
         ui.label(format!("Contours: density in steps of {}", factor(frame.contours.step)));

@@ -34,12 +34,11 @@ pub fn controls(desk: &mut Desk, ui: &mut Ui) {
 
 /// Follows the pointer over a canvas and draws what is known there.
 pub fn on_canvas(desk: &mut Desk, ui: &Ui, plane: &Plane, response: &Response, fields: &[(usize, Shown)]) {
-    if !desk.kept.field.probe {
+    // A hand that edits wants the canvas for itself.
+    if !desk.kept.field.probe || desk.field.editor.tool != Tool::Look {
         return;
     }
-    if let Some(place) =
-        response.interact_pointer_pos().filter(|_| response.clicked() && desk.field.editor.tool == Tool::Look)
-    {
+    if let Some(place) = response.interact_pointer_pos().filter(|_| response.clicked()) {
         desk.field.probe.held = !desk.field.probe.held;
         desk.field.probe.at = Some(plane.under(place));
     }
@@ -94,16 +93,19 @@ fn mark(desk: &Desk, ui: &Ui, plane: &Plane, frame: &ProbeFrame, shown: Shown) {
     painter.circle_filled(to, 2.0 * stroke.width, stroke.color);
 }
 
-/// What is known, in the lower left corner of the canvas.
+/// What is known, in the lower left corner of the canvas, or in the right one where the place itself is on the left.
 fn readout(ui: &Ui, plane: &Plane, frame: &ProbeFrame) {
     let text = sentence(frame);
     let font = TextStyle::Body.resolve(ui.style());
     let painter = ui.painter_at(plane.rect);
     let galley = painter.layout(text.clone(), font, ui.visuals().text_color(), plane.rect.width() - 20.0);
     let corner = plane.rect.left_bottom() + vec2(10.0, -10.0 - galley.size().y);
-    let rect = Rect::from_min_size(corner, galley.size()).expand(5.0);
+    let mut rect = Rect::from_min_size(corner, galley.size()).expand(5.0);
+    if rect.expand(20.0).contains(plane.at(frame.request.x[0], frame.request.x[1])) {
+        rect = rect.translate(vec2(plane.rect.right() - 10.0 - galley.size().x - corner.x, 0.0));
+    }
     painter.rect_filled(rect, 4.0, ui.visuals().panel_fill.gamma_multiply(0.9));
-    painter.galley(corner, galley, ui.visuals().text_color());
+    painter.galley(rect.min + vec2(5.0, 5.0), galley, ui.visuals().text_color());
     let response = ui.interact(rect, egui::Id::unique("probe"), Sense::empty());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &text));
 }

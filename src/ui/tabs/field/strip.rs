@@ -14,6 +14,8 @@ use crate::ui::widgets::sigma_slider;
 const MOST: usize = 12;
 /// Height of one, in points of the usual scale.
 const HEIGHT: f32 = 50.0;
+/// Height of the window, in points of the usual scale, below which the canvas needs the room.
+const LOWEST: f32 = 500.0;
 /// Widest, as a multiple of the height.
 const WIDEST: f32 = 1.5;
 /// Colour cells and arrows per axis of one.
@@ -46,7 +48,8 @@ pub fn show(desk: &mut Desk, ui: &mut Ui) {
     sweep(desk, ui);
     let scale = desk.kept.theme.scale();
     let mut sigma = desk.kept.sigma(&desk.scenario);
-    let above = if desk.kept.field.strip { HEIGHT * scale + 4.0 } else { 0.0 };
+    let shown = desk.kept.field.strip && ui.ctx().content_rect().height() > LOWEST * scale;
+    let above = if shown { HEIGHT * scale + 4.0 } else { 0.0 };
     let whole = ui.available_rect_before_wrap();
     ui.add_space(above);
     let mut rail = Rect::NOTHING;
@@ -58,16 +61,16 @@ pub fn show(desk: &mut Desk, ui: &mut Ui) {
             desk.field.sweep = None;
         }
     });
-    buttons(desk, ui, Rect::from_min_max(whole.min, pos2(rail.left() - 8.0, whole.max.y)), rail);
-    if desk.kept.field.strip {
+    buttons(desk, ui, Rect::from_min_max(whole.min, pos2(rail.left() - 8.0, whole.max.y)), rail, shown);
+    if shown {
         pictures(desk, ui, rail.with_min_y(whole.top()).with_max_y(whole.top() + HEIGHT * scale));
     }
 }
 
 /// Play and the switch of the strip, left of the rail: above the slider's name, or below it.
-fn buttons(desk: &mut Desk, ui: &mut Ui, left: Rect, rail: Rect) {
+fn buttons(desk: &mut Desk, ui: &mut Ui, left: Rect, rail: Rect, above: bool) {
     let row = ui.spacing().interact_size.y;
-    let top = if desk.kept.field.strip { left.top() + 8.0 } else { rail.bottom() - 2.0 };
+    let top = if above { left.top() + 8.0 } else { rail.bottom() - 2.0 };
     let place = Rect::from_min_size(pos2(left.left() + 8.0, top), vec2(left.width() - 8.0, row));
     ui.scope_builder(egui::UiBuilder::new().max_rect(place), |ui| {
         ui.horizontal(|ui| {

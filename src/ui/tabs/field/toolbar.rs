@@ -1,6 +1,6 @@
 //! The row above the canvas: what is drawn, and where the canvas looks.
 
-use egui::{Key, Ui};
+use egui::{Key, ScrollArea, Ui};
 
 use crate::ui::Desk;
 use crate::ui::kept_field::{Camera, Colours};
@@ -8,23 +8,37 @@ use crate::ui::kept_field::{Camera, Colours};
 /// Zoom of one key press or click.
 const ZOOM: f64 = 1.25;
 
+/// Width, in points of the usual scale, below which the row scrolls rather than take the canvas's place.
+const NARROW: f32 = 440.0;
+
 /// Draws the row.
 pub fn show(desk: &mut Desk, ui: &mut Ui) {
-    ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing = egui::vec2(2.0, 3.0) * desk.kept.theme.scale();
-        layers(desk, ui);
-        ui.separator();
-        for (title, says, factor) in [("−", "Zoom out", 1.0 / ZOOM), ("+", "Zoom in", ZOOM)] {
-            let button = ui.button(title).on_hover_text(format!("{says}: the keys + and −, or the wheel"));
-            button.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, says));
-            if button.clicked() {
-                desk.zoom(factor);
-            }
+    let scale = desk.kept.theme.scale();
+    let narrow = ui.available_width() < NARROW * scale;
+    let row = |ui: &mut Ui| {
+        ui.spacing_mut().item_spacing = egui::vec2(2.0, 3.0) * scale;
+        buttons(desk, ui);
+    };
+    if narrow {
+        ScrollArea::horizontal().show(ui, |ui| ui.horizontal(row));
+    } else {
+        ui.horizontal_wrapped(row);
+    }
+}
+
+fn buttons(desk: &mut Desk, ui: &mut Ui) {
+    layers(desk, ui);
+    ui.separator();
+    for (title, says, factor) in [("−", "Zoom out", 1.0 / ZOOM), ("+", "Zoom in", ZOOM)] {
+        let button = ui.button(title).on_hover_text(format!("{says}: the keys + and −, or the wheel"));
+        button.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, says));
+        if button.clicked() {
+            desk.zoom(factor);
         }
-        if ui.button("Fit").on_hover_text("Everything in sight: F, or a double click on the canvas").clicked() {
-            desk.kept.field.camera = None;
-        }
-    });
+    }
+    if ui.button("Fit").on_hover_text("Everything in sight: F, or a double click on the canvas").clicked() {
+        desk.kept.field.camera = None;
+    }
 }
 
 fn layers(desk: &mut Desk, ui: &mut Ui) {
@@ -43,7 +57,7 @@ fn layers(desk: &mut Desk, ui: &mut Ui) {
         (&mut choices.streamlines, "Streamlines", "Lines that follow the score"),
         (&mut choices.lic, "LIC", "Line integral convolution: noise smeared along the score"),
         (&mut choices.data_points, "Data", "Points drawn from the data"),
-        (&mut choices.noised_points, "Noised data", "The same points with noise of this σ: x + σ z"),
+        (&mut choices.noised_points, "Noised", "The same points with noise of this σ: x + σ z"),
         (&mut desk.kept.particles, "Particles", "Those of the first sampler"),
     ] {
         ui.toggle_value(on, title).on_hover_text(meaning);

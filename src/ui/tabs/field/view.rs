@@ -15,6 +15,8 @@ use crate::ui::theme::Theme;
 const ARROWS: f32 = 26.0;
 /// The same in the projector theme: fewer and larger ones are seen from the back.
 const PROJECTOR_ARROWS: f32 = 18.0;
+/// Least side of an arrow's cell, in points of the usual scale: on a small canvas there are fewer.
+const NARROWEST: f32 = 15.0;
 /// Colour cells along each side.
 const CELLS: usize = 112;
 /// Cells of the streamlines' mask along the shorter side.
@@ -82,7 +84,7 @@ fn tell(ui: &Ui, clip: Rect, title: &str, at_right: bool) {
     let galley = painter.layout_no_wrap(title.to_owned(), font, ui.visuals().text_color());
     let left = if at_right { clip.right() - galley.size().x - 10.0 } else { clip.left() + 10.0 };
     let rect = Rect::from_min_size(pos2(left, clip.top() + 10.0), galley.size()).expand(4.0);
-    painter.rect_filled(rect, 4.0, ui.visuals().panel_fill.gamma_multiply(0.85));
+    painter.rect_filled(rect, 4.0, ui.visuals().panel_fill.gamma_multiply(0.95));
     painter.galley(rect.min + vec2(4.0, 4.0), galley, ui.visuals().text_color());
 }
 
@@ -135,22 +137,29 @@ fn ask(desk: &mut Desk, ui: &Ui, which: usize, shown: Shown, plane: &Plane) {
         points: choices.data_points || choices.noised_points,
         draft: desk.field.editor.draft_number(),
     };
+    let shorter = plane.rect.width().min(plane.rect.height());
+    let along = (shorter / (NARROWEST * desk.kept.theme.scale())).clamp(4.0, arrows_of(desk.kept.theme)).floor();
+    desk.field.cell = shorter / along;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "tens of arrows")]
-    let arrows = cells(desk.kept.arrows, arrows_of(desk.kept.theme) as usize);
-    desk.field.cell = plane.rect.width().min(plane.rect.height()) / arrows_of(desk.kept.theme);
+    let arrows = cells(desk.kept.arrows, along as usize);
     let newest = if is_about_network(source, memorising) { desk.session.latest().network.version() } else { 0 };
-    let network_version = if newest > 0 && (extras.curl || choices.lic || choices.streamlines) {
-        ui.ctx().request_repaint_after(std::time::Duration::from_millis(250));
-        desk.field.slow_version(newest, ui.input(|input| input.time))
-    } else {
-        newest
-    };
+    let is_slow = extras.curl || choices.lic || choices.streamlines;
+    let network_version = if newest > 0 && is_slow { slow_version(desk, ui, newest) } else { newest };
     let sigma = desk.kept.sigma(&desk.scenario);
     let request = FieldRequest { view: plane.view, sigma, source, arrows, cells: [CELLS; 2], network_version };
     if desk.field.asked[which] != Some((request, extras)) {
         desk.field.asked[which] = Some((request, extras));
         desk.session.show_with(if which == 0 { 0 } else { COMPARED }, request, extras);
     }
+}
+
+/// The version of the network that a picture shows which takes the worker long; the newest comes a little later.
+fn slow_version(desk: &mut Desk, ui: &Ui, newest: u64) -> u64 {
+    let version = desk.field.slow_version(newest, ui.input(|input| input.time));
+    if version != newest {
+        ui.ctx().request_repaint_after(std::time::Duration::from_millis(250));
+    }
+    version
 }
 
 const fn arrows_of(theme: Theme) -> f32 {

@@ -68,6 +68,7 @@ impl Draft {
     }
 
     /// One round mode.
+    #[must_use]
     pub fn one_mode(mean: [f64; 2], std: f64) -> Self {
         Self::Mixture(vec![Mode { weight: 1.0, mean, std: [std; 2], angle: 0.0 }])
     }
@@ -87,6 +88,7 @@ impl Draft {
     }
 
     /// Its Gaussians.
+    #[must_use]
     pub fn modes(&self) -> &[Mode] {
         match self {
             Self::Mixture(modes) => modes,
