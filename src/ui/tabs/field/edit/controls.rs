@@ -48,7 +48,7 @@ fn modes(desk: &mut Desk, ui: &mut Ui) {
     let now = ui.input(|input| input.time);
     let count = desk.draft().map_or(0, |draft| draft.modes().len());
     if count == 0 {
-        ui.label("These data have no Gaussian modes. Add one: it takes their place.");
+        ui.label("These data are not some Gaussians to move. Add a mode: it takes their place.");
     }
     ui.horizontal_wrapped(|ui| {
         if ui.button("Add mode").on_hover_text("In the middle of the canvas").clicked() {

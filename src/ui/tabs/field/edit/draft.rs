@@ -11,6 +11,9 @@ const THICKNESS: f64 = 0.05;
 /// Least and greatest weight that a hand gives a mode.
 const WEIGHTS: [f64; 2] = [0.01, 0.99];
 
+/// Most modes that a hand can tell apart.
+const MOST_MODES: usize = 200;
+
 /// Data as they were edited.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -61,10 +64,10 @@ impl Mode {
 }
 
 impl Draft {
-    /// The Gaussians of these data, where they are Gaussians.
+    /// The Gaussians of these data, where they are some Gaussians.
     pub fn of(data: &dyn Distribution) -> Option<Self> {
         let components = data.components();
-        (!components.is_empty()).then(|| Self::Mixture(components.iter().map(Mode::of).collect()))
+        (1..=MOST_MODES).contains(&components.len()).then(|| Self::Mixture(components.iter().map(Mode::of).collect()))
     }
 
     /// One round mode.
