@@ -6,7 +6,9 @@ use eframe::{App as _, CreationContext, Storage};
 use scorescope::samplers::Value;
 use scorescope::scenario::Scenario;
 use scorescope::session::Source;
-use scorescope::ui::{App, Colouring, Kept, Metric, PaneChoice, Showing, Tab, Theme};
+use scorescope::ui::{
+    App, Camera, Colouring, Colours, Compare, Draft, FieldChoices, Kept, Metric, PaneChoice, Showing, Shown, Tab, Theme,
+};
 
 #[derive(Default)]
 struct Memory(HashMap<String, String>);
@@ -47,6 +49,23 @@ fn choices() -> Kept {
         source: Source::Difference,
         arrows: false,
         particles: true,
+        field: FieldChoices {
+            camera: Some(Camera { centre: [1.5, -2.0], zoom: 3.0 }),
+            colours: Colours::Curl,
+            contours: true,
+            streamlines: true,
+            lic: true,
+            data_points: true,
+            noised_points: true,
+            memorising: true,
+            memorised: 40,
+            compare: Compare::Wipe,
+            other: Shown::Memorising,
+            wipe: 0.25,
+            strip: false,
+            probe: false,
+            draft: Some(Draft::Strokes(vec![vec![[0.0, 0.0], [1.0, 2.0]]])),
+        },
         panes: ["annealed", "langevin", "heun"]
             .map(|sampler| PaneChoice { source: Source::Learned, knobs: turned(), ..PaneChoice::of(sampler) })
             .to_vec(),
@@ -109,5 +128,18 @@ fn a_memory_of_the_window_with_two_panes_still_opens() {
         speed: 250.0,
         ..Kept::default()
     };
+    assert_eq!(open(&storage, None, None).desk().kept(), &expected);
+}
+
+/// What an earlier version kept, which knew nothing of most choices, opens with the rest as usual.
+#[test]
+fn a_memory_of_an_earlier_version_still_opens() {
+    let mut storage = Memory::default();
+    App::with(&egui::Context::default(), choices(), None, None).save(&mut storage);
+    for value in storage.0.values_mut() {
+        *value = "(scenario:\"ring-8\",theme:light,source:exact)".to_owned();
+    }
+    let expected =
+        Kept { scenario: "ring-8".to_owned(), theme: Theme::Light, source: Source::Exact, ..Kept::default() };
     assert_eq!(open(&storage, None, None).desk().kept(), &expected);
 }

@@ -13,7 +13,7 @@ const MOST_POINTS: usize = 10_000_000;
 pub fn read_points(path: &Path) -> Result<Vec<[f64; 2]>, Failure> {
     let what = || format!("{} gives no points", path.display());
     scenario::read_points(path, MOST_POINTS).map_err(|error| match error {
-        TableError::Unreadable(_) => Failure::failed(what(), error),
+        TableError::Unreadable(_) | TableError::Cancelled => Failure::failed(what(), error),
         TableError::Refused(_) => Failure::wrong_use(what(), error),
     })
 }

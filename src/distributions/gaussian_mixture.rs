@@ -201,6 +201,15 @@ impl Distribution for GaussianMixture {
         self.modes.iter().map(|mode| mode.weight).collect()
     }
 
+    fn components(&self) -> Vec<Component> {
+        let component = |mode: &Mode| {
+            let sigma = mode.axes * Matrix2::from_diagonal(&mode.variances) * mode.axes.transpose();
+            let covariance = [[sigma[(0, 0)], sigma[(0, 1)]], [sigma[(1, 0)], sigma[(1, 1)]]];
+            Component { weight: mode.weight, mean: mode.mean.into(), covariance }
+        };
+        self.modes.iter().map(component).collect()
+    }
+
     fn nearest_mode(&self, x: Point, sigma: f64) -> Option<(usize, f64)> {
         let distances = self.modes.iter().map(|mode| {
             let (u, v) = mode.local(x, sigma);

@@ -56,6 +56,11 @@ pub trait Distribution: Score {
         Vec::new()
     }
 
+    /// The Gaussians that the data consist of, for editing them; empty where they are something else.
+    fn components(&self) -> Vec<Component> {
+        Vec::new()
+    }
+
     /// The mode a point belongs to at noise `sigma`, and how far from it, as [`Self::distance`]. `None` without modes.
     fn nearest_mode(&self, _x: Point, _sigma: f64) -> Option<(usize, f64)> {
         None

@@ -15,7 +15,7 @@ use std::sync::Arc;
 pub use bundled::{BUNDLED, Bundled};
 pub use error::ScenarioError;
 pub use learning::objectives;
-pub use table::{TableError, read_points};
+pub use table::{TableError, read_points, read_points_watched};
 
 use crate::distributions::Distribution;
 use crate::learning::{MlpConfig, TrainingConfig};

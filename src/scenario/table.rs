@@ -20,6 +20,9 @@ pub enum TableError {
     /// Its content is no list of points.
     #[error("{0}")]
     Refused(String),
+    /// Whoever watched had enough.
+    #[error("reading was cancelled")]
+    Cancelled,
 }
 
 fn refused(why: impl Into<String>) -> TableError {
@@ -31,11 +34,45 @@ fn refused(why: impl Into<String>) -> TableError {
 /// # Errors
 /// A file that is unreadable or too long; text, infinities, ragged rows, more points than `most`: with line and column.
 pub fn read_points(path: &Path, most: usize) -> Result<Vec<Point>, TableError> {
+    read_points_watched(path, most, &mut |_| true)
+}
+
+/// The same, telling `watch` again and again what share is done; reading ends where it answers false.
+///
+/// # Errors
+/// As [`read_points`], and [`TableError::Cancelled`].
+pub fn read_points_watched(
+    path: &Path,
+    most: usize,
+    watch: &mut dyn FnMut(f32) -> bool,
+) -> Result<Vec<Point>, TableError> {
+    let bytes = read_bytes(path, watch)?;
+    points_of(&bytes, most, watch)
+}
+
+/// The share of the time that goes into reading bytes, before they are understood.
+const READING: f32 = 0.2;
+/// Bytes read, and records understood, between two looks of whoever watches.
+const PIECE: u64 = 1 << 20;
+const RECORDS: usize = 4096;
+
+#[expect(clippy::cast_precision_loss, reason = "a share of a progress bar")]
+fn read_bytes(path: &Path, watch: &mut dyn FnMut(f32) -> bool) -> Result<Vec<u8>, TableError> {
+    let mut file = File::open(path)?;
+    let length = file.metadata()?.len().clamp(1, MOST_BYTES);
     let mut bytes = Vec::new();
-    File::open(path)?.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MOST_BYTES {
-        return Err(refused(format!("the file is longer than {} MiB. Give fewer points", MOST_BYTES >> 20)));
+    while file.by_ref().take(PIECE).read_to_end(&mut bytes)? > 0 {
+        if bytes.len() as u64 > MOST_BYTES {
+            return Err(refused(format!("the file is longer than {} MiB. Give fewer points", MOST_BYTES >> 20)));
+        }
+        if !watch(READING * (bytes.len() as f32 / length as f32).min(1.0)) {
+            return Err(TableError::Cancelled);
+        }
     }
+    Ok(bytes)
+}
+
+fn points_of(bytes: &[u8], most: usize, watch: &mut dyn FnMut(f32) -> bool) -> Result<Vec<Point>, TableError> {
     let unreadable = |error: csv::Error| match error.kind() {
         csv::ErrorKind::Utf8 { .. } => refused("it is no text in UTF-8. Give one 'x,y' per line"),
         _ => refused(error.to_string()),
@@ -44,9 +81,12 @@ pub fn read_points(path: &Path, most: usize) -> Result<Vec<Point>, TableError> {
     let reader = reader.has_headers(false).flexible(true).trim(csv::Trim::All);
     let mut columns = [0, 1];
     let (mut cells, mut points) = (None, Vec::new());
-    for record in reader.from_reader(bytes.as_slice()).records() {
+    for (index, record) in reader.from_reader(bytes).records().enumerate() {
         let record = record.map_err(unreadable)?;
-        let line = || line_of(&record, &bytes);
+        if index % RECORDS == 0 && !watch(share_of(&record, bytes)) {
+            return Err(TableError::Cancelled);
+        }
+        let line = || line_of(&record, bytes);
         let expected = *cells.get_or_insert(record.len());
         if record.len() != expected {
             let found = record.len();
@@ -77,6 +117,13 @@ pub fn read_points(path: &Path, most: usize) -> Result<Vec<Point>, TableError> {
         return Err(refused("the file holds no points. Give one 'x,y' per line"));
     }
     Ok(points)
+}
+
+/// How much is done once this record is understood.
+#[expect(clippy::cast_precision_loss, reason = "a share of a progress bar")]
+fn share_of(record: &csv::StringRecord, bytes: &[u8]) -> f32 {
+    let byte = record.position().map_or(0, csv::Position::byte);
+    READING + (1.0 - READING) * (byte as f32 / bytes.len().max(1) as f32)
 }
 
 /// The line, from 1, on which a record begins: the reader's own position stands before the empty lines it passes over.

@@ -101,6 +101,8 @@ pub enum Heat {
     LogDensity,
     /// σ‖s_learned − s_exact‖.
     Error,
+    /// σ² (∂x s_y − ∂y s_x), which no true score has.
+    Curl,
 }
 
 /// A field to be evaluated for drawing.

@@ -3,64 +3,142 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::command::{FieldRequest, Heat, Source};
-use super::frames::FieldFrame;
+use super::command::{FieldRequest, Heat};
+use super::frames::{FieldFrame, PointsFrame};
+use super::layers::{Contours, Lattice, Lic, streamlines};
+use super::order::{Extras, MOST_DATA_POINTS, Order, ProbeRequest, StripRequest};
+use super::probe::ProbeFrame;
+use super::scores::{Scores, root_mean_square};
 use super::worker::{Trouble, Work};
 use super::{FIELDS, Latest};
-use crate::distributions::Distribution;
-use crate::scenario::Scenario;
+use crate::distributions::{Distribution, Point, PointCloud};
+use crate::noise::{Noise, Purpose};
+use crate::scenario::{Scenario, View};
 use crate::score::Score;
+
+/// Colour cells per axis of a curl: each costs four scores.
+const CURL_CELLS: usize = 64;
 
 pub struct Field {
     data: Arc<dyn Distribution>,
+    draft: Option<(u64, Arc<dyn Distribution>)>,
+    noise: Noise,
     latest: Arc<Latest>,
-    pending: [Option<FieldRequest>; FIELDS],
+    pending: [Option<(FieldRequest, Extras)>; FIELDS],
+    probe: Option<ProbeRequest>,
+    strip: Option<(StripRequest, Vec<Arc<FieldFrame>>)>,
+    points: Option<Arc<PointsFrame>>,
+    /// The memorising score, and how many points it knows.
+    cloud: Option<(u16, Arc<PointCloud>)>,
 }
 
 impl Field {
-    pub fn new(scenario: &Scenario, latest: Arc<Latest>) -> Self {
-        Self { data: Arc::clone(&scenario.data), latest, pending: [None; FIELDS] }
+    pub fn new(scenario: &Scenario, seed: u64, latest: Arc<Latest>) -> Self {
+        let (data, noise) = (Arc::clone(&scenario.data), Noise::new(seed));
+        let pending = [None; FIELDS];
+        Self { data, draft: None, noise, latest, pending, probe: None, strip: None, points: None, cloud: None }
     }
 
-    fn evaluate(&self, request: FieldRequest) -> FieldFrame {
+    /// Calls `work` with the scores as they are now.
+    fn with_scores<T>(&mut self, memorising: Option<u16>, work: impl FnOnce(&Scores<'_>) -> T) -> T {
+        let cloud = memorising.and_then(|count| self.cloud(count));
         let network = self.latest.network.get();
         let learned = network.as_ref().map(|network| &*network.score as &dyn Score);
-        let arrows = self.vectors(&request, learned, request.arrows);
-        let heat = match request.heat() {
-            Heat::LogDensity => self.log_density(&request),
-            Heat::Error => lengths(&self.vectors(&request, learned, request.cells), request.sigma),
-        };
-        FieldFrame { request, arrows, heat: heat.into() }
+        let exact = self.draft.as_ref().map_or(&*self.data, |(_, draft)| &**draft);
+        work(&Scores { learned, exact, memorising: cloud.as_deref() })
     }
 
-    /// The vectors of the request's source at the centres of n × m cells; none where there is no network yet.
-    fn vectors(&self, request: &FieldRequest, learned: Option<&dyn Score>, n: [usize; 2]) -> Vec<f32> {
-        let x = centres(request, n);
-        let of = |score: &dyn Score| {
-            let mut s = vec![0.0; x.len()];
-            score.score(&x, request.sigma, &mut s);
-            s
-        };
-        match (request.source, learned) {
-            (Source::Exact, _) => of(&*self.data),
-            (_, None) => Vec::new(),
-            (Source::Learned, Some(learned)) => of(learned),
-            (Source::Difference, Some(learned)) => {
-                of(learned).iter().zip(of(&*self.data)).map(|(learned, exact)| learned - exact).collect()
-            }
+    /// Data points, drawn when they are first asked for.
+    fn points(&mut self) -> Arc<PointsFrame> {
+        let Self { points, data, noise, latest, .. } = self;
+        Arc::clone(points.get_or_insert_with(|| {
+            let mut x = vec![0.0; 2 * usize::from(MOST_DATA_POINTS)];
+            let mut z = x.clone();
+            data.sample(noise, 0.0, 0, &mut x);
+            noise.normals(Purpose::Training, 0, 0, 2, &mut z);
+            latest.points.put(PointsFrame { x: x.clone(), z: z.clone() });
+            Arc::new(PointsFrame { x, z })
+        }))
+    }
+
+    fn cloud(&mut self, count: u16) -> Option<Arc<PointCloud>> {
+        if self.cloud.as_ref().is_none_or(|(known, _)| *known != count) {
+            let points = self.points();
+            let points: Vec<Point> =
+                points.x.chunks_exact(2).take(count.into()).map(|x| [x[0].into(), x[1].into()]).collect();
+            self.cloud = PointCloud::new(&points, None, 0.0).ok().map(|cloud| (count, Arc::new(cloud)));
         }
+        self.cloud.as_ref().map(|(_, cloud)| Arc::clone(cloud))
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "colours need no double precision")]
-    fn log_density(&self, request: &FieldRequest) -> Vec<f32> {
-        let log_density = |x| self.data.log_density_and_score(x, request.sigma.into()).0 as f32;
-        request.view.centres(request.cells).map(log_density).collect()
+    fn evaluate(&mut self, request: FieldRequest, extras: Extras) -> FieldFrame {
+        if extras.points {
+            self.points();
+        }
+        self.with_scores(extras.memorising, |scores| evaluate(request, extras, scores))
+    }
+
+    /// The next picture of the strip; true where there are more to come.
+    fn advance_strip(&mut self) -> bool {
+        let Some((request, mut done)) = self.strip.take() else { return false };
+        if let Some(sigma) = request.sigmas.get(done.len()) {
+            let StripRequest { view, source, cells, arrows, network_version, .. } = request;
+            let field = FieldRequest { view, sigma: *sigma, source, arrows, cells, network_version };
+            let extras = Extras { memorising: request.memorising, ..Extras::default() };
+            done.push(Arc::new(self.evaluate(field, extras)));
+        }
+        if done.len() < request.sigmas.len() {
+            self.strip = Some((request, done));
+            return true;
+        }
+        self.latest.strip.put(done);
+        false
     }
 }
 
+fn evaluate(request: FieldRequest, extras: Extras, scores: &Scores<'_>) -> FieldFrame {
+    let FieldRequest { view, sigma, source, arrows, cells, .. } = request;
+    let vectors = |n| scores.vectors(source, &centres(&view, n), sigma);
+    let shows = if extras.curl { Heat::Curl } else { extras.memorising.map_or(request.heat(), |_| Heat::LogDensity) };
+    let wants_lattice = shows == Heat::Error || extras.lic[0] > 0 || extras.streamlines[0] > 0;
+    let at_cells = if wants_lattice { vectors(cells) } else { Vec::new() };
+    let density = if extras.contours || shows == Heat::LogDensity {
+        log_density(scores.density(), &view, cells, sigma)
+    } else {
+        Vec::new()
+    };
+    let contours = if extras.contours { Contours::of(&density, &view, cells) } else { Contours::default() };
+    let (heat, heat_cells) = match shows {
+        Heat::LogDensity => (density, cells),
+        Heat::Error => (lengths(&at_cells, sigma), cells),
+        Heat::Curl => (scores.curl(source, &centres(&view, [CURL_CELLS; 2]), sigma), [CURL_CELLS; 2]),
+    };
+    let lattice = Some(Lattice { view, cells, vectors: &at_cells }).filter(|lattice| !lattice.vectors.is_empty());
+    FieldFrame {
+        request,
+        extras,
+        arrows: vectors(arrows),
+        shows,
+        cells: heat_cells,
+        rms_curl: if shows == Heat::Curl { root_mean_square(&heat) } else { None },
+        heat: heat.into(),
+        contours,
+        streamlines: lattice
+            .as_ref()
+            .filter(|_| extras.streamlines[0] > 0)
+            .map_or_else(Vec::new, |lattice| streamlines(lattice, extras.streamlines)),
+        lic: lattice.filter(|_| extras.lic[0] > 0).map(|lattice| Arc::new(Lic::of(&lattice, extras.lic))),
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "colours need no double precision")]
+fn log_density(data: &dyn Distribution, view: &View, cells: [usize; 2], sigma: f32) -> Vec<f32> {
+    view.centres(cells).map(|x| data.log_density_and_score(x, sigma.into()).0 as f32).collect()
+}
+
 #[expect(clippy::cast_possible_truncation, reason = "scores are asked in f32")]
-fn centres(request: &FieldRequest, n: [usize; 2]) -> Vec<f32> {
-    request.view.centres(n).flat_map(|x| x.map(|x| x as f32)).collect()
+fn centres(view: &View, n: [usize; 2]) -> Vec<f32> {
+    view.centres(n).flat_map(|x| x.map(|x| x as f32)).collect()
 }
 
 /// σ‖s‖ of each vector.
@@ -69,19 +147,37 @@ fn lengths(s: &[f32], sigma: f32) -> Vec<f32> {
 }
 
 impl Work for Field {
-    type Command = (usize, FieldRequest);
+    type Command = Order;
 
-    fn obey(&mut self, (index, request): (usize, FieldRequest)) -> Result<(), Trouble> {
-        if let Some(pending) = self.pending.get_mut(index) {
-            *pending = Some(request);
+    fn obey(&mut self, order: Order) -> Result<(), Trouble> {
+        match order {
+            Order::Show(index, request, extras) => {
+                if let Some(pending) = self.pending.get_mut(index) {
+                    *pending = Some((request, extras));
+                }
+            }
+            Order::Draft(draft) => self.draft = draft,
+            Order::Probe(request) => self.probe = Some(request),
+            Order::Strip(request) => self.strip = Some((request, Vec::new())),
         }
         Ok(())
     }
 
-    fn advance(&mut self, _frame: Option<Duration>) -> Result<Option<Duration>, Trouble> {
+    fn advance(&mut self, frame: Option<Duration>) -> Result<Option<Duration>, Trouble> {
+        if let Some(request) = self.probe.take() {
+            let probe = self.with_scores(request.memorising, |scores| ProbeFrame::of(request, scores));
+            self.latest.probe.put(probe);
+        }
         for index in 0..FIELDS {
-            if let Some(request) = self.pending[index].take() {
-                self.latest.fields[index].put(self.evaluate(request));
+            if let Some((request, extras)) = self.pending[index].take() {
+                let field = self.evaluate(request, extras);
+                self.latest.fields[index].put(field);
+            }
+        }
+        // Small pictures wait for everything else; in virtual time nobody waits for them.
+        while self.advance_strip() {
+            if frame.is_none() {
+                return Ok(Some(Duration::ZERO));
             }
         }
         Ok(None)

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::command::FieldRequest;
+use super::command::{FieldRequest, Heat};
+use super::layers::{Contours, Lic};
+use super::order::Extras;
 use crate::learning::{ScoreMlp, TrainingConfig};
 use crate::metrics::{Membership, ModeShares};
 use crate::samplers::{Settings, Update};
@@ -118,6 +120,28 @@ pub struct FieldFrame {
     pub request: FieldRequest,
     /// The scores, shape (arrows, 2), row by row from the lower left; empty where a network was asked for and there is none yet.
     pub arrows: Vec<f32>,
-    /// The colours' values, row by row from the lower left: see [`super::Heat`].
+    /// What the colours show.
+    pub shows: Heat,
+    /// The colours' values, row by row from the lower left.
     pub heat: Arc<[f32]>,
+    /// Columns and rows of the colours.
+    pub cells: [usize; 2],
+    /// What was asked for besides.
+    pub extras: Extras,
+    /// Lines of equal density.
+    pub contours: Contours,
+    /// Lines along the field, each in its direction, in the plane's coordinates.
+    pub streamlines: Vec<Vec<[f32; 2]>>,
+    /// Noise smeared along the field.
+    pub lic: Option<Arc<Lic>>,
+    /// Root mean square of the curl, where the colours show it.
+    pub rms_curl: Option<f32>,
+}
+
+/// Points drawn from the data, and the noise that belongs to each.
+pub struct PointsFrame {
+    /// Shape (n, 2).
+    pub x: Vec<f32>,
+    /// z of x + σ z: shape (n, 2).
+    pub z: Vec<f32>,
 }

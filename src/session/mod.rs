@@ -1,12 +1,18 @@
 //! Work behind the window: the only module that starts threads. Commands go in; events and the latest frames come out.
 
+mod audit;
 mod command;
 mod field;
 mod frames;
 mod history;
+mod import;
+mod layers;
+mod order;
 mod pane;
 mod parallel;
+mod probe;
 mod sampling;
+mod scores;
 mod slot;
 mod training;
 mod worker;
@@ -16,21 +22,31 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
+pub use audit::AuditFrame;
 pub use command::{FieldRequest, Heat, PaneSetting, Place, SamplingCommand, Source, TrainingCommand};
-pub use frames::{FieldFrame, Network, Picture, SamplingFrame, TracePoint, Trails, TrainingFrame};
+pub use frames::{FieldFrame, Network, Picture, PointsFrame, SamplingFrame, TracePoint, Trails, TrainingFrame};
+pub use import::{Imported, Importer};
+pub use layers::{Contour, Contours, Lic};
+pub use order::{Extras, MOST_DATA_POINTS, ProbeRequest, StripRequest, is_about_network};
 pub use parallel::{Pool, cores, rest};
+pub use probe::ProbeFrame;
 pub use sampling::DEFAULT_SPEED;
 pub use slot::Slot;
 pub use worker::{Trouble, panic_message};
 
+use crate::distributions::Distribution;
 use crate::scenario::Scenario;
+use order::Order;
 use worker::Worker;
 
 /// Most panes in which samplers run side by side.
 pub const PANES: usize = 4;
 
-/// Fields that are drawn at once: one of the Field tab, one behind each pane.
-pub const FIELDS: usize = 1 + PANES;
+/// Fields that are drawn at once: one of the Field tab, one behind each pane, and the one beside that of the Field tab.
+pub const FIELDS: usize = 2 + PANES;
+
+/// The slot of the field that is compared with that of the Field tab.
+pub const COMPARED: usize = FIELDS - 1;
 
 /// What drives the work.
 pub enum Pace {
@@ -59,6 +75,14 @@ pub struct Latest {
     pub panes: [Slot<SamplingFrame>; PANES],
     /// Evaluated fields.
     pub fields: [Slot<FieldFrame>; FIELDS],
+    /// Small fields across σ.
+    pub strip: Slot<Vec<Arc<FieldFrame>>>,
+    /// The place that is looked at.
+    pub probe: Slot<ProbeFrame>,
+    /// Data points.
+    pub points: Slot<PointsFrame>,
+    /// How wrong the network is.
+    pub audit: Slot<AuditFrame>,
 }
 
 /// One scenario at work. Dropping it ends its threads at their next step.
@@ -67,6 +91,7 @@ pub struct Session {
     training: Worker<training::Training>,
     sampling: Worker<sampling::Sampling>,
     field: Worker<field::Field>,
+    audit: Worker<audit::Audit>,
     troubles: Receiver<Trouble>,
     frame: Option<Duration>,
 }
@@ -92,13 +117,18 @@ impl Session {
         };
         let field = {
             let (scenario, latest) = (scenario.clone(), Arc::clone(&latest));
-            move || field::Field::new(&scenario, Arc::clone(&latest))
+            move || field::Field::new(&scenario, seed, Arc::clone(&latest))
+        };
+        let audit = {
+            let (scenario, latest) = (scenario.clone(), Arc::clone(&latest));
+            move || audit::Audit::new(&scenario, seed, Arc::clone(&latest))
         };
         Self {
             latest,
             training: Worker::start("training", training, pace, &report),
             sampling: Worker::start("sampling", sampling, pace, &report),
             field: Worker::start("field", field, pace, &report),
+            audit: Worker::start("audit", audit, pace, &report),
             troubles,
             frame: match pace {
                 Pace::Threads { .. } => None,
@@ -125,7 +155,32 @@ impl Session {
 
     /// Asks for a field in slot `index` of [`Latest::fields`]; a newer request replaces an older one.
     pub fn show(&mut self, index: usize, request: FieldRequest) {
-        self.field.send((index, request));
+        self.show_with(index, request, Extras::default());
+    }
+
+    /// The same, with more in it than arrows and colours.
+    pub fn show_with(&mut self, index: usize, request: FieldRequest, extras: Extras) {
+        self.field.send(Order::Show(index, request, extras));
+    }
+
+    /// Lets the exact score of fields follow data that are being edited, under a number of its own; `None` ends that.
+    pub fn draft(&mut self, draft: Option<(u64, Arc<dyn Distribution>)>) {
+        self.field.send(Order::Draft(draft));
+    }
+
+    /// Looks at one place closely; the answer comes in [`Latest::probe`].
+    pub fn probe(&mut self, request: ProbeRequest) {
+        self.field.send(Order::Probe(request));
+    }
+
+    /// Asks for small pictures across σ, in [`Latest::strip`].
+    pub fn strip(&mut self, request: StripRequest) {
+        self.field.send(Order::Strip(request));
+    }
+
+    /// Asks how wrong the network is now; errors by density are those at `sigma`. The answer comes in [`Latest::audit`].
+    pub fn audit(&mut self, sigma: f32) {
+        self.audit.send(sigma);
     }
 
     /// What went wrong since the last call.
@@ -139,11 +194,13 @@ impl Session {
             self.training.tick(frame);
             self.sampling.tick(frame);
             self.field.tick(frame);
+            self.audit.tick(frame);
         }
     }
 
     /// Virtual time: evaluates the fields asked for, without letting time pass. Nothing where threads work.
     pub fn refresh(&mut self) {
         self.field.tick(Duration::ZERO);
+        self.audit.tick(Duration::ZERO);
     }
 }

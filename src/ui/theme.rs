@@ -48,12 +48,26 @@ pub struct Palette {
     pub arrow_width: f32,
     /// Radius of a particle, in points.
     pub particle_radius: f32,
+    /// Lines of equal density.
+    pub contour: Stroke,
+    /// Lines along the field.
+    pub streamline: Stroke,
+    /// Data points.
+    pub data_point: Color32,
+    /// Data points with noise on them.
+    pub noised_point: Color32,
+    /// What a hand can take hold of, and the probe.
+    pub handle: Stroke,
     /// From no density to the greatest.
     heat: [Color32; HEAT_COLOURS],
     /// Of particles, from the least to the greatest.
     ramp: [Color32; HEAT_COLOURS],
     /// One for each pane.
     panes: [Color32; 4],
+    /// From the least value through zero to the greatest.
+    diverging: [Color32; HEAT_COLOURS],
+    /// Ink of smeared noise at its strongest.
+    smear: Color32,
 }
 
 /// Colours of modes: Okabe & Ito 2008, told apart with any colour vision; black and yellow left out.
@@ -68,6 +82,16 @@ const MODES: [Color32; 6] = [
 
 /// Colours of a heat map.
 const HEAT_COLOURS: usize = 256;
+
+/// Blue through the background to orange: told apart with any colour vision.
+fn diverging_colours(middle: Color32) -> [Color32; HEAT_COLOURS] {
+    let ends = [Color32::from_rgb(0x2b, 0x8c, 0xe6), Color32::from_rgb(0xf0, 0x7b, 0x1e)];
+    std::array::from_fn(|i| {
+        #[expect(clippy::cast_precision_loss, reason = "a few hundred colours")]
+        let value = 2.0 * i as f32 / (HEAT_COLOURS - 1) as f32 - 1.0;
+        middle.lerp_to_gamma(ends[usize::from(value > 0.0)], value.abs())
+    })
+}
 
 /// The part of a perceptual map from its start to `end`: its last colours would drown arrows and particles.
 fn heat_colours(gradient: colorous::Gradient, end: f64) -> [Color32; HEAT_COLOURS] {
@@ -110,16 +134,29 @@ impl Palette {
         if background.intensity() > 0.45 { Color32::BLACK } else { Color32::WHITE }
     }
 
+    /// The colour of a value in [−1, 1].
+    pub fn diverging(&self, value: f32) -> Color32 {
+        self.diverging[Self::index(0.5 + 0.5 * value)]
+    }
+
+    /// Smeared noise of a grey in [0, 1].
+    pub fn smear(&self, grey: f32) -> Color32 {
+        self.smear.gamma_multiply(grey)
+    }
+
     /// The colour of a heat value in [0, 1].
     pub fn heat(&self, value: f32) -> Color32 {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            clippy::cast_precision_loss,
-            reason = "an index of the table"
-        )]
-        let index = (value.clamp(0.0, 1.0) * (HEAT_COLOURS - 1) as f32).round() as usize;
-        self.heat[index]
+        self.heat[Self::index(value)]
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "an index of the table"
+    )]
+    fn index(value: f32) -> usize {
+        (value.clamp(0.0, 1.0) * (HEAT_COLOURS - 1) as f32).round() as usize
     }
 
     /// The colour of a particle whose value is this share of the greatest.
@@ -182,6 +219,22 @@ impl Theme {
             } else {
                 std::array::from_fn(|i| ramp_colour(0.72 - 0.72 * share(i)))
             },
+            contour: Stroke::new(
+                1.2 * scale,
+                if dark { Color32::from_rgb(0xf6, 0xd9, 0x8a) } else { Color32::from_rgb(0x0a, 0x3a, 0x6b) },
+            ),
+            streamline: Stroke::new(
+                1.3 * scale,
+                if dark { Color32::from_rgb(0xd8, 0xe6, 0xf2) } else { Color32::from_gray(45) },
+            ),
+            data_point: if dark { Color32::WHITE } else { Color32::BLACK },
+            noised_point: if dark { Color32::from_rgb(0x8f, 0xff, 0xa6) } else { Color32::from_rgb(0x00, 0x6b, 0x45) },
+            handle: Stroke::new(
+                2.0 * scale,
+                if dark { Color32::from_rgb(0xff, 0xe0, 0x3d) } else { Color32::from_rgb(0xa6, 0x1c, 0x6b) },
+            ),
+            diverging: diverging_colours(if dark { Color32::from_gray(18) } else { Color32::from_gray(250) }),
+            smear: if dark { Color32::WHITE.gamma_multiply(0.5) } else { Color32::BLACK.gamma_multiply(0.5) },
             heat: if dark { heat_colours(colorous::MAGMA, 0.72) } else { heat_colours(colorous::BLUES, 0.6) },
         }
     }

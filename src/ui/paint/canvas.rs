@@ -33,19 +33,37 @@ pub struct Layers<'a> {
 }
 
 impl Plane {
-    /// The plane in all the space that is left.
-    pub fn fit(ui: &Ui, view: &View) -> Self {
-        Self::fit_above(ui, view, 0.0)
-    }
-
     /// The plane in the space that is left, but for `below` points at its lower end.
     pub fn fit_above(ui: &Ui, view: &View, below: f32) -> Self {
         let mut outer = ui.available_rect_before_wrap();
         outer.max.y = (outer.max.y - below).max(outer.min.y + 60.0);
+        Self::within(ui, view, outer)
+    }
+
+    /// The plane and its axes in the rectangle `outer`.
+    pub fn within(ui: &Ui, view: &View, outer: Rect) -> Self {
         let text = ui.text_style_height(&TextStyle::Small);
         let min = outer.min + vec2(text * 2.1, text * 0.5);
         let rect = Rect::from_min_max(min, (outer.max - vec2(text * 0.7, text * 1.4)).max(min + vec2(20.0, 20.0)));
         Self { view: widened(view, f64::from(rect.width() / rect.height())), rect, outer }
+    }
+
+    /// A small plane without axes.
+    pub const fn bare(view: View, rect: Rect) -> Self {
+        Self { view, rect, outer: rect }
+    }
+
+    /// The view, grown to the ratio `aspect` of its sides.
+    pub fn bare_view(view: &View, aspect: f64) -> View {
+        widened(view, aspect)
+    }
+
+    /// The point of the plane at a screen position.
+    pub fn under(&self, at: Pos2) -> [f64; 2] {
+        let View { min, max, .. } = self.view;
+        let across = f64::from((at.x - self.rect.left()) / self.rect.width());
+        let up = f64::from((self.rect.bottom() - at.y) / self.rect.height());
+        [min[0] + across * (max[0] - min[0]), min[1] + up * (max[1] - min[1])]
     }
 
     /// Screen position of a point of the plane.
@@ -109,7 +127,7 @@ pub fn show(
 }
 
 /// Text on a patch of its own, so that it is read on any colour.
-fn caption(painter: &Painter, ui: &Ui, plane: &Plane, text: &str) {
+pub fn caption(painter: &Painter, ui: &Ui, plane: &Plane, text: &str) {
     if text.is_empty() {
         return;
     }
@@ -120,7 +138,8 @@ fn caption(painter: &Painter, ui: &Ui, plane: &Plane, text: &str) {
     painter.galley(rect.min + vec2(4.0, 4.0), galley, ui.visuals().text_color());
 }
 
-fn axes(ui: &Ui, plane: &Plane, palette: &Palette) {
+/// The frame with its numbers.
+pub fn axes(ui: &Ui, plane: &Plane, palette: &Palette) {
     let painter = ui.painter();
     painter.rect_stroke(plane.rect, 0.0, palette.axis, StrokeKind::Outside);
     let font = TextStyle::Small.resolve(ui.style());

@@ -22,7 +22,7 @@ pub struct HeatMap {
 impl HeatMap {
     /// Paints the field's colours where they belong on the plane.
     pub fn paint(&mut self, ui: &Ui, painter: &Painter, plane: &Plane, field: &FieldFrame, palette: &Palette) {
-        let cells = field.request.cells;
+        let cells = field.cells;
         if field.heat.len() != cells[0] * cells[1] || field.heat.is_empty() {
             return;
         }
@@ -44,14 +44,41 @@ impl HeatMap {
     }
 }
 
+/// The value at the ends of a curl's colours: the greatest, rounded up to 1, 2 or 5 times a power of ten, and not below a
+/// hundredth, so that the dust of a true score stays dark.
+pub fn curl_limit(curl: &[f32]) -> f32 {
+    let greatest =
+        curl.iter().copied().filter(|curl| curl.is_finite()).fold(0.01f32, |most, curl| most.max(curl.abs()));
+    let power = 10f32.powf(greatest.log10().floor());
+    [1.0, 2.0, 5.0]
+        .into_iter()
+        .map(|factor| factor * power)
+        .find(|limit| limit * 1.0001 >= greatest)
+        .unwrap_or(10.0 * power)
+}
+
 /// Row by row from the top, as textures are.
 fn coloured(field: &FieldFrame, palette: &Palette) -> ColorImage {
-    let [columns, rows] = field.request.cells;
+    let [columns, rows] = field.cells;
     let greatest = field.heat.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let value = |heat: f32| match field.request.heat() {
-        Heat::LogDensity => (DENSITY_EXPONENT * (heat - greatest)).exp(),
-        Heat::Error => heat,
+    let limit = curl_limit(&field.heat);
+    let colour = |heat: f32| match field.shows {
+        Heat::LogDensity => palette.heat((DENSITY_EXPONENT * (heat - greatest)).exp()),
+        Heat::Error => palette.heat(heat),
+        Heat::Curl => palette.diverging(heat / limit),
     };
-    let pixels = field.heat.chunks_exact(columns).rev().flatten().map(|heat| palette.heat(value(*heat))).collect();
+    let pixels = field.heat.chunks_exact(columns).rev().flatten().map(|heat| colour(*heat)).collect();
     ColorImage::new([columns, rows], pixels)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ends_of_the_colours_are_round_and_hold_everything() {
+        for (curl, limit) in [(&[0.0, 1e-6][..], 0.01), (&[-0.03, 0.01], 0.05), (&[0.7], 1.0), (&[-12.0, 3.0], 20.0)] {
+            assert!((curl_limit(curl) / limit - 1.0).abs() < 1e-4, "{curl:?}");
+        }
+    }
 }

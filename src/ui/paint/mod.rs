@@ -2,8 +2,10 @@
 
 pub mod canvas;
 pub mod cloud;
+pub mod field_layers;
 pub mod heat_map;
-mod ink;
+pub mod ink;
+mod lic;
 pub mod offscreen;
-mod particles;
-mod quiver;
+pub mod particles;
+pub mod quiver;

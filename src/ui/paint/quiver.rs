@@ -14,7 +14,7 @@ const FULL_STRENGTH: f32 = 10.0;
 const SHORTEST: f32 = 1.5;
 
 /// Length of an arrow in cells: ln(1 + σ‖s‖), so that weak and strong fields are both seen.
-fn length(strength: f32) -> f32 {
+pub fn length(strength: f32) -> f32 {
     (strength.ln_1p() / FULL_STRENGTH.ln_1p()).min(1.0)
 }
 
@@ -46,7 +46,7 @@ fn cell_of(plane: &Plane, field: &FieldFrame) -> f32 {
     width * plane.rect.width() / (plane.view.max[0] - plane.view.min[0]) as f32
 }
 
-fn arrow(ink: &mut Ink, middle: Pos2, vector: Vec2, width: f32) {
+pub fn arrow(ink: &mut Ink, middle: Pos2, vector: Vec2, width: f32) {
     let length = vector.length();
     if length < SHORTEST {
         return ink.dot(middle, 0.6 * width);

@@ -1,61 +1,73 @@
 //! The Field tab: the score at one noise level over the density, and the network learning it.
 
-use egui::{CentralPanel, Key, Panel, RichText, Ui};
+pub mod edit;
+mod errors;
+mod probe;
+mod sources;
+pub mod state;
+mod strip;
+mod toolbar;
+mod view;
 
-use crate::session::{FieldRequest, SamplingCommand, Source, TrainingCommand};
+use egui::{CentralPanel, CollapsingHeader, Context, Key, Modifiers, Panel, RichText, Ui};
+
+use crate::session::{SamplingCommand, TrainingCommand};
 use crate::ui::desk::Desk;
-use crate::ui::paint::canvas::{self, Layers};
-use crate::ui::theme::Theme;
 use crate::ui::widgets::{self, loss_curve, sigma_slider};
 
-/// Arrows along the shorter side of the canvas.
-const ARROWS: usize = 26;
-/// The same in the projector theme: fewer and larger ones are seen from the back.
-const PROJECTOR_ARROWS: usize = 18;
-/// Colour cells along each side.
-const CELLS: usize = 112;
+/// Share of what is seen by which a key pans.
+const PAN: f64 = 0.1;
 
-const SOURCES: [(Source, &str, &str, Key); 3] = [
-    (Source::Learned, "Learned", "The network's score", Key::Num1),
-    (Source::Exact, "Exact", "The true score", Key::Num2),
-    (Source::Difference, "Difference", "Learned minus exact; colours show σ|Δs|", Key::Num3),
-];
-
-const fn arrows_of(theme: Theme) -> usize {
-    match theme {
-        Theme::Dark | Theme::Light => ARROWS,
-        Theme::Projector => PROJECTOR_ARROWS,
-    }
-}
+/// Height of the window, in points of the usual scale, from which there is room for the legend and the plots of the error.
+const ROOMY: f32 = 740.0;
+/// Lines of the column stand closer than elsewhere.
+const TIGHTER: f32 = 0.75;
 
 /// Draws the tab.
 pub fn show(desk: &mut Desk, ui: &mut Ui) {
     let scale = desk.kept.theme.scale();
     Panel::bottom("sigma").show(ui, |ui| {
         ui.add_space(6.0);
-        let mut sigma = desk.kept.sigma(&desk.scenario);
-        if sigma_slider::show(ui, &mut sigma, &desk.scenario.ladder, &desk.palette, scale) {
-            desk.kept.sigma = Some(sigma);
-        }
+        strip::show(desk, ui);
         ui.add_space(6.0);
     });
     Panel::right("learning").resizable(false).exact_size(270.0 * scale).show(ui, |ui| {
         let bottom = ui.max_rect().bottom();
+        ui.spacing_mut().item_spacing.y *= TIGHTER;
+        let roomy = ui.ctx().content_rect().height() > ROOMY * scale;
         egui::ScrollArea::vertical().show(ui, |ui| {
-            field_controls(desk, ui);
-            ui.separator();
-            training_controls(desk, ui, bottom);
+            section(ui, "Source", true, |ui| field_controls(desk, ui, roomy));
+            section(ui, "Edit the data", false, |ui| edit::controls(desk, ui));
+            section(ui, "Training", true, |ui| training_controls(desk, ui, bottom));
+            section(ui, "Error against the truth", roomy, |ui| errors::show(desk, ui));
+            section(ui, "Probe", false, |ui| probe::controls(desk, ui));
+            if !roomy {
+                section(ui, "Legend", false, |ui| widgets::legend::show(desk, ui));
+            }
         });
     });
-    CentralPanel::default().show(ui, |ui| canvas_of(desk, ui));
+    desk.settle_at_rest(ui.ctx());
+    CentralPanel::default().show(ui, |ui| view::show(desk, ui));
 }
 
-/// Keys of this tab: 1, 2, 3 for the source, arrows for σ.
+/// A part of the column that can be folded away.
+fn section(ui: &mut Ui, title: &str, open: bool, content: impl FnOnce(&mut Ui)) {
+    CollapsingHeader::new(RichText::new(title).heading())
+        .id_salt(title)
+        .default_open(open)
+        .show_unindented(ui, content);
+}
+
+/// Keys of this tab: 1 to 4 for the source, arrows for σ, P to play it, + − F for the canvas.
 pub fn shortcuts(desk: &mut Desk, presses: impl Fn(Key) -> usize) {
-    for (source, _, _, key) in SOURCES {
+    for (shown, _, _, key) in sources::SOURCES {
         if presses(key) > 0 {
-            desk.kept.source = source;
+            desk.set_source(shown);
         }
+    }
+    toolbar::shortcuts(desk, &presses);
+    if presses(Key::P) > 0 {
+        desk.toggle_sweep();
     }
     let ladder = desk.scenario.ladder;
     for (key, direction) in [(Key::ArrowLeft, -1.0), (Key::ArrowRight, 1.0)] {
@@ -65,47 +77,29 @@ pub fn shortcuts(desk: &mut Desk, presses: impl Fn(Key) -> usize) {
     }
 }
 
-fn canvas_of(desk: &mut Desk, ui: &mut Ui) {
-    let plane = canvas::Plane::fit(ui, &desk.scenario.view);
-    let latest = desk.session.latest();
-    let frame = latest.fields[0].get();
-    let particles = latest.panes[0].get().filter(|_| desk.kept.particles);
-    let layers = Layers {
-        field: frame.as_deref(),
-        arrows: if desk.kept.arrows { 1.0 } else { 0.0 },
-        particles: particles.as_ref().map_or(&[], |frame| &frame.x),
-        caption: "",
-    };
-    canvas::show(ui, &plane, &layers, &mut desk.heat_maps[0], &desk.palette, "Score field");
-    let request = FieldRequest {
-        view: plane.view,
-        sigma: desk.kept.sigma(&desk.scenario),
-        source: desk.kept.source,
-        arrows: if desk.kept.arrows { plane.cells(arrows_of(desk.kept.theme)) } else { [0; 2] },
-        cells: [CELLS; 2],
-        network_version: 0,
-    };
-    desk.ask(0, request);
+/// Undo and redo, and Shift with an arrow: the canvas pans.
+pub fn shifted(desk: &mut Desk, ctx: &Context) {
+    edit::shortcuts(desk, ctx);
+    for (key, x, y) in [
+        (Key::ArrowLeft, -PAN, 0.0),
+        (Key::ArrowRight, PAN, 0.0),
+        (Key::ArrowDown, 0.0, -PAN),
+        (Key::ArrowUp, 0.0, PAN),
+    ] {
+        for _ in 0..ctx.input_mut(|input| input.count_and_consume_key(Modifiers::SHIFT, key)) {
+            desk.pan_by_share([x, y]);
+        }
+    }
 }
 
-fn field_controls(desk: &mut Desk, ui: &mut Ui) {
-    ui.heading("Field");
-    ui.horizontal_wrapped(|ui| {
-        for (source, title, meaning, _) in SOURCES {
-            let chosen = desk.kept.source == source;
-            if ui.selectable_label(chosen, title).on_hover_text(meaning).clicked() {
-                desk.kept.source = source;
-            }
-        }
-    });
-    ui.horizontal_wrapped(|ui| {
-        ui.checkbox(&mut desk.kept.arrows, "Arrows");
-        ui.checkbox(&mut desk.kept.particles, "Particles").on_hover_text("Those of the first sampler");
-    });
+fn field_controls(desk: &mut Desk, ui: &mut Ui, roomy: bool) {
+    sources::show(desk, ui);
     if desk.kept.particles {
         particle_controls(desk, ui);
     }
-    widgets::legend::show(ui, desk.kept.source, &desk.palette);
+    if roomy {
+        widgets::legend::show(desk, ui);
+    }
 }
 
 /// The first sampler's choice and transport, for those who stay on this tab.
@@ -121,7 +115,6 @@ fn particle_controls(desk: &mut Desk, ui: &mut Ui) {
 fn training_controls(desk: &mut Desk, ui: &mut Ui, bottom: f32) {
     let frame = desk.session.latest().training.get();
     let (running, steps) = frame.as_ref().map_or((false, 0), |frame| (frame.running, frame.steps));
-    ui.heading("Training");
     ui.horizontal_wrapped(|ui| {
         let title = if running { "Pause training" } else { "Start training" };
         if ui.button(title).on_hover_text("T").clicked() {
@@ -153,7 +146,7 @@ fn training_controls(desk: &mut Desk, ui: &mut Ui, bottom: f32) {
         }
     });
     let history = frame.as_ref().map(|frame| &*frame.history);
-    let height = (bottom - ui.cursor().top()).clamp(90.0, 200.0) - 4.0;
+    let height = (bottom - ui.cursor().top()).clamp(90.0, 104.0) - 4.0;
     loss_curve::show(ui, history.map_or(&[], Vec::as_slice), &desk.palette, height);
 }
 

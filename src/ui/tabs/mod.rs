@@ -3,6 +3,10 @@
 mod field;
 mod samplers;
 
+pub use field::edit::Draft;
+pub use field::edit::files;
+pub use field::state::FieldState;
+
 use egui::{Key, Modifiers, Ui};
 pub use samplers::{Colouring, Metric, Moment, Showing};
 use serde::{Deserialize, Serialize};
@@ -67,6 +71,7 @@ pub fn shortcuts(desk: &mut Desk) {
     if ctx.memory(|memory| memory.focused().is_some()) {
         return;
     }
+    field::shifted(desk, &ctx);
     let presses = |key| ctx.input_mut(|input| input.count_and_consume_key(Modifiers::NONE, key));
     let pressed = |key| presses(key) > 0;
     if pressed(Key::T) {

@@ -2,6 +2,7 @@
 
 pub mod ladder;
 pub mod legend;
+pub mod log_plot;
 pub mod loss_curve;
 pub mod messages;
 pub mod pane_choice;
@@ -37,4 +38,17 @@ pub fn keep_together(ui: &mut Ui, width: f32) {
     if ui.layout().main_wrap() && begun && left < width {
         ui.end_row();
     }
+}
+
+/// A number with about three digits that count and a real minus sign.
+pub fn number(x: f64) -> String {
+    let text = match x.abs() {
+        0.0 => "0".to_owned(),
+        size if !(1e-3..1e5).contains(&size) => format!("{x:.1e}"),
+        size if size >= 100.0 => format!("{x:.0}"),
+        size if size >= 10.0 => format!("{x:.1}"),
+        size if size >= 0.1 => format!("{x:.2}"),
+        _ => format!("{x:.3}"),
+    };
+    text.replace('-', "−")
 }

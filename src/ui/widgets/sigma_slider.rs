@@ -1,6 +1,6 @@
 //! The big slider of the noise level: logarithmic, with the ladder's levels as ticks.
 
-use egui::{Align2, Label, RichText, Sense, Slider, SliderClamping, Stroke, TextStyle, Ui, pos2, vec2};
+use egui::{Align2, Label, Rangef, Rect, RichText, Sense, Slider, SliderClamping, Stroke, TextStyle, Ui, pos2, vec2};
 
 use crate::schedules::Ladder;
 use crate::ui::theme::Palette;
@@ -8,12 +8,23 @@ use crate::ui::theme::Palette;
 /// Steps that the arrow keys divide the slider into.
 const KEY_STEPS: f32 = 60.0;
 
-/// Draws the slider; true where it moved.
-pub fn show(ui: &mut Ui, sigma: &mut f32, ladder: &Ladder, palette: &Palette, scale: f32) -> bool {
+/// What came of the slider.
+pub struct Slid {
+    /// Whether it moved.
+    pub moved: bool,
+    /// Where its rail is.
+    pub rail: Rect,
+}
+
+/// Height of the slider, in points of the usual scale.
+const HEIGHT: f32 = 34.0;
+
+/// Draws the slider.
+pub fn show(ui: &mut Ui, sigma: &mut f32, ladder: &Ladder, palette: &Palette, scale: f32) -> Slid {
     let (max, min) = bounds(ladder);
-    let mut moved = false;
+    let mut slid = Slid { moved: false, rail: Rect::NOTHING };
     ui.horizontal(|ui| {
-        let height = 34.0 * scale;
+        let height = HEIGHT * scale;
         let label = ui.add_sized([128.0 * scale, height], Label::new(RichText::new("Noise level σ").heading()));
         ui.add_sized([58.0 * scale, height], Label::new(RichText::new(number(*sigma)).heading().strong()));
         ui.vertical(|ui| {
@@ -28,11 +39,11 @@ pub fn show(ui: &mut Ui, sigma: &mut f32, ladder: &Ladder, palette: &Palette, sc
                 .trailing_fill(true)
                 .show_value(false);
             let response = ui.add(slider).labelled_by(label.id).on_hover_text("The left and right arrow keys move it");
-            moved = response.changed();
+            slid = Slid { moved: response.changed(), rail: response.rect };
             ticks(ui, response.rect, ladder, palette);
         });
     });
-    moved
+    slid
 }
 
 /// σ one key press to the left (−1) or to the right (+1).
@@ -42,11 +53,10 @@ pub fn stepped(sigma: f32, ladder: &Ladder, direction: f32) -> f32 {
 }
 
 /// The ladder's levels, and numbers at both ends.
-fn ticks(ui: &mut Ui, rail: egui::Rect, ladder: &Ladder, palette: &Palette) {
+fn ticks(ui: &mut Ui, rail: Rect, ladder: &Ladder, palette: &Palette) {
     let font = TextStyle::Small.resolve(ui.style());
     let (row, _) = ui.allocate_exact_size(vec2(rail.width(), font.size * 1.5), Sense::hover());
-    // egui keeps the handle's radius free at both ends of the rail.
-    let range = rail.x_range().shrink(rail.height() / 2.5);
+    let range = within(rail.x_range(), rail.height());
     let (max, min) = (ladder.max(), ladder.min());
     let painter = ui.painter();
     for level in ladder.levels() {
@@ -61,6 +71,16 @@ fn ticks(ui: &mut Ui, rail: egui::Rect, ladder: &Ladder, palette: &Palette) {
             painter.text(place, Align2::CENTER_TOP, number_f64(level), font.clone(), palette.text);
         }
     }
+}
+
+/// egui keeps the handle's radius free at both ends of the rail.
+fn within(rail: Rangef, height: f32) -> Rangef {
+    rail.shrink(height / 2.5)
+}
+
+/// Where σ stands on a track.
+pub fn place(sigma: f32, ladder: &Ladder, track: Rangef) -> f32 {
+    track.min + share(sigma.into(), ladder.min(), ladder.max()) * track.span()
 }
 
 /// Where σ stands between the ends, on the logarithmic scale.
@@ -79,7 +99,8 @@ pub fn number(sigma: f32) -> String {
     number_f64(sigma.into())
 }
 
-fn number_f64(sigma: f64) -> String {
+/// The same, in double precision.
+pub fn number_f64(sigma: f64) -> String {
     match sigma {
         s if s >= 100.0 => format!("{s:.0}"),
         s if s >= 10.0 => format!("{s:.1}"),
