@@ -4,7 +4,8 @@
 
 use multiversion::multiversion;
 
-use super::{Distribution, score_in_double};
+use super::Distribution;
+use super::lane_sum::{gather, score_by_lanes};
 use crate::lanes::{LANES, Lanes, exp};
 
 /// Means and log weights of Gaussians that share one variance, as flat arrays.
@@ -40,14 +41,7 @@ impl RoundKernel {
     pub fn score(&self, exact: &impl Distribution, variance: f64, points: &[f32], sigma: f32, out: &mut [f32]) {
         #[expect(clippy::cast_possible_truncation, reason = "lanes are f32")]
         let noised = (variance + f64::from(sigma) * f64::from(sigma)) as f32;
-        for (points, out) in points.chunks(2 * LANES).zip(out.chunks_mut(2 * LANES)) {
-            let doubtful = block(self, points, noised, out);
-            if doubtful.contains(&true) {
-                let lanes = points.chunks_exact(2).zip(out.chunks_exact_mut(2)).zip(doubtful);
-                let asked = lanes.filter(|(_, doubtful)| *doubtful);
-                asked.for_each(|((x, out), _)| score_in_double(exact, x, sigma, out));
-            }
-        }
+        score_by_lanes(exact, points, sigma, out, |points, out| block(self, points, noised, out));
     }
 }
 
@@ -87,16 +81,6 @@ fn block(kernel: &RoundKernel, points: &[f32], variance: f32, out: &mut [f32]) -
         doubtful[lane] = rounding * others > 2e-5 || left * variance < 0.05 * shift;
     }
     doubtful
-}
-
-/// The coordinates of up to `LANES` points; lanes without a point repeat the origin.
-#[inline(always)]
-fn gather(points: &[f32]) -> (Lanes<f32>, Lanes<f32>) {
-    let (mut x, mut y) = ([0.0; LANES], [0.0; LANES]);
-    for (lane, point) in points.chunks_exact(2).enumerate() {
-        (x[lane], y[lane]) = (point[0], point[1]);
-    }
-    (x, y)
 }
 
 /// The number of the mean nearest to each lane's point.
