@@ -44,7 +44,7 @@ pub struct SamplingFrame {
     pub nfe: usize,
     /// The update that comes next, or the last one.
     pub update: Option<Update>,
-    /// Share of each mode.
+    /// Share of each mode: of these particles, or while a pane plays in real time of somewhat older ones.
     pub shares: ModeShares,
 }
 

@@ -8,7 +8,7 @@ use super::frames::SamplingFrame;
 use super::worker::{Trouble, Work};
 use super::{Latest, PANES, Pool};
 use crate::distributions::Distribution;
-use crate::metrics::mode_shares;
+use crate::metrics::{ModeShares, mode_shares};
 use crate::noise::Noise;
 use crate::samplers::{Plan, Run, SettingError, Start};
 use crate::scenario::Scenario;
@@ -18,6 +18,10 @@ const HAND_OUT: Duration = Duration::from_millis(16);
 
 /// Updates between two looks at the clock.
 const UPDATES_AT_ONCE: usize = 4;
+
+/// Counting the particles of each mode asks all of the data for all particles. While panes play in real time it gets at most
+/// one part in so many of it; the shares that are shown are then older than the particles.
+const COUNTING_PART: u32 = 10;
 
 /// Updates per second before anybody chooses.
 pub const DEFAULT_SPEED: f32 = 100.0;
@@ -33,11 +37,14 @@ pub struct Sampling {
     speed: f32,
     due: f64,
     last: Instant,
+    /// When the shares of the modes were last counted, and how long it took.
+    counted: (Instant, Duration),
 }
 
 struct Pane {
     setting: PaneSetting,
     run: Run,
+    shares: ModeShares,
 }
 
 impl Sampling {
@@ -53,6 +60,7 @@ impl Sampling {
             speed: DEFAULT_SPEED,
             due: 0.0,
             last: Instant::now(),
+            counted: (Instant::now(), Duration::ZERO),
         }
     }
 
@@ -64,7 +72,8 @@ impl Sampling {
         }
         let start = Start::of(&setting.sampling.settings, &plan);
         let x = start.draw(&*self.data, &self.noise, self.particles);
-        Ok(Pane { setting, run: Run::new(plan, self.noise, 2, x) })
+        let shares = ModeShares { weights: Vec::new(), off_mode: 0.0 };
+        Ok(Pane { setting, run: Run::new(plan, self.noise, 2, x), shares })
     }
 
     fn setup(&mut self, settings: Vec<PaneSetting>) -> Result<(), Trouble> {
@@ -94,6 +103,15 @@ impl Sampling {
         }
     }
 
+    /// Counts the shares of the modes, in every pane.
+    fn count(&mut self) {
+        let begun = Instant::now();
+        for pane in &mut self.panes {
+            pane.shares = mode_shares(&*self.data, pane.run.plan().final_sigma(), pane.run.positions());
+        }
+        self.counted = (Instant::now(), begun.elapsed());
+    }
+
     fn hand_out(&self) {
         for (pane, slot) in self.panes.iter().zip(&self.latest.panes) {
             let (run, plan) = (&pane.run, pane.run.plan());
@@ -105,7 +123,7 @@ impl Sampling {
                 updates,
                 nfe: run.nfe(),
                 update: plan.updates().get(run.done().min(updates.saturating_sub(1))).copied(),
-                shares: mode_shares(&*self.data, plan.final_sigma(), run.positions()),
+                shares: pane.shares.clone(),
             });
         }
     }
@@ -143,6 +161,7 @@ impl Work for Sampling {
             }
             SamplingCommand::Speed(updates_per_second) => self.speed = updates_per_second,
         }
+        self.count();
         self.hand_out();
         Ok(())
     }
@@ -166,6 +185,11 @@ impl Work for Sampling {
             }
         }
         if any {
+            let (when, took) = self.counted;
+            // Pictures in virtual time, and those that stay, show the shares of their own particles.
+            if frame.is_some() || !self.playing || when.elapsed() >= COUNTING_PART * took {
+                self.count();
+            }
             self.hand_out();
         }
         Ok(self.playing.then(|| HAND_OUT.saturating_sub(self.last.elapsed())))
