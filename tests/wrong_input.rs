@@ -292,7 +292,7 @@ fn an_interrupted_run_fails_in_order_and_leaves_no_file() {
     for (arguments, what) in interrupted {
         let folder = Folder::new();
         folder.write("out", "old");
-        folder.write("points", &"1,1\n".repeat(5000));
+        folder.write("points", "1,1\n".repeat(5000));
         let mut command = folder.command(arguments);
         let program = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
         let begun = Instant::now();
