@@ -74,10 +74,12 @@ impl Nearest {
 
     #[inline(always)]
     pub fn see(&mut self, lane: usize, bound: f32, pull: [f32; 2]) {
-        let closer = bound > self.bound[lane];
-        self.bound[lane] = if closer { bound } else { self.bound[lane] };
-        self.x[lane] = if closer { pull[0] } else { self.x[lane] };
-        self.y[lane] = if closer { pull[1] } else { self.y[lane] };
+        // Bits are mixed, as numbers that are kept or replaced become stores under a mask, which the next load waits for.
+        let closer = 0u32.wrapping_sub(u32::from(bound > self.bound[lane]));
+        let mixed = |old: f32, new: f32| f32::from_bits((old.to_bits() & !closer) | (new.to_bits() & closer));
+        self.bound[lane] = self.bound[lane].max(bound);
+        self.x[lane] = mixed(self.x[lane], pull[0]);
+        self.y[lane] = mixed(self.y[lane], pull[1]);
     }
 }
 
