@@ -55,6 +55,26 @@ pub fn ln(x: f32) -> f32 {
     f + y + e * 0.693_359_4
 }
 
+/// e^{z²/2} erfc(z/√2) to 4e-7 relative, for z ≥ 0: twice the tail of the normal distribution over e^{−z²/2}.
+///
+/// t P(2t − 1), t = 4/(4 + z); P: Chebyshev interpolation in 40 digits (mpmath), cut off after degree 9 at 1.1e-7.
+#[inline(always)]
+pub fn erfcx_normal(z: f32) -> f32 {
+    let t = 4.0 / (4.0 + z);
+    let w = 2.0 * t - 1.0;
+    let p = 7.866_028e-5;
+    let p = p * w + 6.466_284e-5;
+    let p = p * w - 7.818_934_4e-4;
+    let p = p * w - 1.738_083_9e-3;
+    let p = p * w + 3.756_115_7e-3;
+    let p = p * w + 3.019_764_8e-2;
+    let p = p * w + 9.326_336e-2;
+    let p = p * w + 0.193_568_78;
+    let p = p * w + 0.303_948_2;
+    let p = p * w + 0.377_642_57;
+    p * t
+}
+
 /// (sin 2πt, cos 2πt) to 2e-7, for t in [0, 1].
 #[inline(always)]
 pub fn sin_cos_turns(t: f32) -> (f32, f32) {
@@ -88,6 +108,24 @@ mod tests {
             let (sin, cos) = sin_cos_turns(u as f32);
             let (exact_sin, exact_cos) = (std::f64::consts::TAU * f64::from(u as f32)).sin_cos();
             assert!((f64::from(sin) - exact_sin).abs() < 3e-7 && (f64::from(cos) - exact_cos).abs() < 3e-7, "turn {u}");
+        }
+    }
+
+    /// Against libm in double precision up to where e^{z²/2} overflows, then against the asymptotic series (Abramowitz &
+    /// Stegun 7.1.23), whose next term is below 1e-13: 100,000 points from 1e-4 to 1e6, and 0. The fit alone misses 1.1e-7.
+    #[expect(clippy::cast_possible_truncation, reason = "single precision is what is tested")]
+    #[test]
+    fn erfcx_is_right_to_the_last_bits() {
+        for i in 0..100_000u32 {
+            let z = if i == 0 { 0.0 } else { 10f64.powf(f64::from(i) * 1e-4 - 4.0) as f32 };
+            let (x, t) = (f64::from(z), f64::from(z).powi(-2));
+            let expected = if z < 37.0 {
+                (0.5 * x * x).exp() * libm::erfc(x * std::f64::consts::FRAC_1_SQRT_2)
+            } else {
+                (1.0 - t * (1.0 - 3.0 * t * (1.0 - 5.0 * t))) / (x * std::f64::consts::FRAC_PI_2.sqrt())
+            };
+            let found = f64::from(erfcx_normal(z));
+            assert!((found / expected - 1.0).abs() < 4e-7, "erfcx_normal({z}) = {found}, not {expected}");
         }
     }
 

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use scorescope::distributions::{Distribution, Point};
+use scorescope::metrics::mode_shares;
 use scorescope::noise::{Generator, Noise};
 use scorescope::samplers::{Run, Serial, Start};
 use scorescope::scenario::{DEFAULT, Scenario};
@@ -179,6 +180,44 @@ fn virtual_time_repeats_itself_to_the_bit() {
     let (once, again) = (run(), run());
     assert_eq!(once.2, 60);
     assert!(once == again);
+}
+
+/// 2000 data points, 500 particles: in virtual time at every tick of one update, which takes less than ten times the counting,
+/// and in real time after the pause.
+#[test]
+fn shares_of_modes_are_those_of_the_particles_shown() {
+    let text = "version = 1\n[data]\nkind = \"preset\"\nname = \"cloud\"\ncount = 2000\n[view]\nparticles = 500\n";
+    let samplers = "[[samplers]]\nname = \"langevin\"\nsigma = 0.05\n[[samplers]]\nname = \"annealed\"\n";
+    let scenario = Scenario::parse(&format!("{text}{samplers}"), "cloud").expect("a scenario");
+    let assert_own = |session: &Session| {
+        for (slot, name) in session.latest().panes.iter().zip(["langevin", "annealed"]) {
+            let frame = slot.get().expect("a pane");
+            let plan = scenario.sampling(name, []).expect("it is bundled").plan(&*scenario.data).expect("its defaults");
+            assert_eq!(frame.shares, mode_shares(&*scenario.data, plan.final_sigma(), &frame.x));
+        }
+    };
+    let virtual_time = Pace::Virtual { training_steps: 1, frame: Duration::from_millis(10) };
+    for pace in [virtual_time, threads()] {
+        let in_real_time = matches!(pace, Pace::Threads { .. });
+        let mut session = Session::start(&scenario, 0, &pace);
+        session.sample(panes(&scenario));
+        session.sample(SamplingCommand::Play);
+        if in_real_time {
+            wait_for("updates", || session.latest().panes[0].get().filter(|frame| frame.done > 3));
+            session.sample(SamplingCommand::Pause);
+            wait_for("the pause", || session.latest().panes[1].get().filter(|frame| !frame.playing));
+            assert_own(&session);
+        } else {
+            for _ in 0..5 {
+                session.tick();
+                assert_own(&session);
+            }
+            session.sample(SamplingCommand::Pause);
+            session.sample(SamplingCommand::Step);
+            session.tick();
+            assert_own(&session);
+        }
+    }
 }
 
 #[test]

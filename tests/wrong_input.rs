@@ -283,9 +283,16 @@ fn an_interrupted_run_fails_in_order_and_leaves_no_file() {
     let train = ["train", "--steps", "10000000", "--out", "out"];
     let sampler = "annealed,steps_per_level=2000,levels=1000";
     let sample = ["sample", "--sampler", sampler, "--particles", "9000", "--seed", "1", "--out", "out"];
-    for (arguments, what) in [(&train[..], "Training was interrupted"), (&sample[..], "Sampling was interrupted")] {
+    let likelihood = ["likelihood", "--scenario", "two-moons", "--points", "points", "--out", "out"];
+    let interrupted = [
+        (&train[..], "Training was interrupted"),
+        (&sample[..], "Sampling was interrupted"),
+        (&likelihood[..], "The likelihood was interrupted"),
+    ];
+    for (arguments, what) in interrupted {
         let folder = Folder::new();
         folder.write("out", "old");
+        folder.write("points", "1,1\n".repeat(5000));
         let mut command = folder.command(arguments);
         let program = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
         let begun = Instant::now();
@@ -301,7 +308,7 @@ fn an_interrupted_run_fails_in_order_and_leaves_no_file() {
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{arguments:?}: {stderr}");
         assert!(stderr.contains(what) && stderr.contains("nothing was written"), "{stderr}");
-        assert_eq!(folder.names(), ["out"], "{arguments:?} left something behind");
+        assert_eq!(folder.names(), ["out", "points"], "{arguments:?} left something behind");
         assert_eq!(fs::read(folder.path("out")).expect("the older output"), b"old");
         assert!(output.stdout.is_empty());
     }

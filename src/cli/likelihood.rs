@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::failure::Failure;
-use super::{ScenarioArgument, input, output};
+use super::{ScenarioArgument, input, interrupt, output};
 use crate::metrics::{Prior, Trace, ode_log_likelihood};
 use crate::noise::Noise;
 use crate::score::Score;
@@ -53,7 +53,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let prior = Prior { mean: &data.mean(), std: sigma_max.hypot(data.std()) };
     let trace = arguments.hutchinson.map_or(Trace::Exact, |seed| Trace::Hutchinson(Noise::new(seed)));
     let x: Vec<f32> = points.iter().flatten().map(|x| *x as f32).collect();
-    let found = ode_log_likelihood(score, &prior, &x, [ladder.min(), sigma_max], trace);
+    let check = || interrupt::check("The likelihood");
+    let found = ode_log_likelihood(score, &prior, &x, [ladder.min(), sigma_max], trace, check)?;
     let rows = points.iter().zip(&found.log_p);
     let rows = rows.map(|(x, log_p)| [x[0], x[1], *log_p, found.nfe as f64].map(Some).to_vec());
     output::write_csv(&arguments.out, &["x", "y", "log_p", "nfe"], rows)

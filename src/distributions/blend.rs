@@ -5,8 +5,9 @@ use std::sync::Arc;
 use rand::RngExt;
 
 use super::choice::{self, Choice};
+use super::curve_kernel::CurveKernel;
 use super::log_sum::LogSum;
-use super::{DataError, Distribution, Point};
+use super::{Curve, DataError, Distribution, Point, score_in_double};
 use crate::noise::Generator;
 
 /// p_σ(x) = Σ_k π_k p_kσ(x)
@@ -14,6 +15,8 @@ use crate::noise::Generator;
 pub struct Blend {
     parts: Vec<Arc<dyn Distribution>>,
     choice: Choice,
+    /// All parts in one, where they are curves of one thickness.
+    kernel: Option<CurveKernel>,
 }
 
 impl Blend {
@@ -23,7 +26,22 @@ impl Blend {
     /// No parts, or weights that are below 0 or sum to no finite positive number.
     pub fn new(parts: Vec<(f64, Arc<dyn Distribution>)>) -> Result<Self, DataError> {
         let choice = Choice::of(parts.iter().map(|(weight, _)| *weight))?;
-        Ok(Self { parts: parts.into_iter().map(|(_, part)| part).collect(), choice })
+        Ok(Self { parts: parts.into_iter().map(|(_, part)| part).collect(), choice, kernel: None })
+    }
+
+    /// Curves with their weights. Where all are equally thick, the score of a batch is as fast as that of one curve.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn of_curves(parts: Vec<(f64, Curve)>) -> Result<Self, DataError> {
+        let choice = Choice::of(parts.iter().map(|(weight, _)| *weight))?;
+        let mut kernel = CurveKernel::default();
+        for (i, (_, curve)) in parts.iter().enumerate() {
+            kernel.extend(choice.weight(i), curve.kernel());
+        }
+        let equally_thick = parts.windows(2).all(|pair| pair[0].1.width().total_cmp(&pair[1].1.width()).is_eq());
+        let parts = parts.into_iter().map(|(_, curve)| Arc::new(curve) as Arc<dyn Distribution>).collect();
+        Ok(Self { parts, choice, kernel: equally_thick.then_some(kernel) })
     }
 
     fn weighted(&self) -> impl Iterator<Item = (f64, &dyn Distribution)> + Clone {
@@ -36,6 +54,13 @@ impl Blend {
 }
 
 impl Distribution for Blend {
+    fn score_batch(&self, x: &[f32], sigma: f32, out: &mut [f32]) {
+        match &self.kernel {
+            Some(kernel) => kernel.score(self, self.width(), x, sigma, out),
+            None => score_in_double(self, x, sigma, out),
+        }
+    }
+
     fn log_density_and_score(&self, x: Point, sigma: f64) -> (f64, Point) {
         let mut sum = LogSum::new();
         for (weight, part) in self.weighted() {

@@ -3,6 +3,7 @@
 use rand::RngExt;
 use rand_distr::StandardNormal;
 
+use super::box_kernel::BoxKernel;
 use super::choice::{self, Choice};
 use super::error::{checked_point, checked_width};
 use super::interval::log_blurred_stretch;
@@ -27,6 +28,7 @@ pub struct Boxes {
     pieces: Vec<Piece>,
     choice: Choice,
     softness: f64,
+    kernel: BoxKernel,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -76,8 +78,12 @@ impl Boxes {
             let log_height = weight.ln() - (2.0 * half[0]).ln() - (2.0 * half[1]).ln();
             Ok(Piece { weight, log_weight: weight.ln(), log_height, middle, half })
         };
-        let pieces = boxes.iter().enumerate().map(piece).collect::<Result<_, _>>()?;
-        Ok(Self { pieces, choice, softness })
+        let pieces: Vec<_> = boxes.iter().enumerate().map(piece).collect::<Result<_, _>>()?;
+        let mut kernel = BoxKernel::default();
+        for (Piece { log_weight, .. }, WeightedBox { min, max, .. }) in pieces.iter().zip(boxes) {
+            kernel.push(*log_weight, *min, *max);
+        }
+        Ok(Self { pieces, choice, softness, kernel })
     }
 
     fn parts(&self) -> impl Iterator<Item = (f64, Point, f64)> + Clone {
@@ -87,6 +93,10 @@ impl Boxes {
 }
 
 impl Distribution for Boxes {
+    fn score_batch(&self, x: &[f32], sigma: f32, out: &mut [f32]) {
+        self.kernel.score(self, self.softness, x, sigma, out);
+    }
+
     fn log_density_and_score(&self, x: Point, sigma: f64) -> (f64, Point) {
         log_sum::sum(&self.pieces, x, Blur::of(self.softness, sigma))
     }

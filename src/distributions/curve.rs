@@ -4,6 +4,7 @@ use rand::RngExt;
 use rand_distr::StandardNormal;
 
 use super::choice::{self, Choice};
+use super::curve_kernel::CurveKernel;
 use super::error::{checked_point, checked_width};
 use super::interval::{HALF_LN_TAU, log_blurred_stretch};
 use super::log_sum::{self, Blur, Primitive};
@@ -18,6 +19,7 @@ pub struct Curve {
     segments: Vec<Segment>,
     choice: Choice,
     thickness: f64,
+    kernel: CurveKernel,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -112,8 +114,12 @@ impl Curve {
                 half: 0.5 * length,
             }
         };
-        let segments = kept.iter().enumerate().map(segment).collect();
-        Ok(Self { segments, choice, thickness })
+        let segments: Vec<_> = kept.iter().enumerate().map(segment).collect();
+        let mut kernel = CurveKernel::default();
+        for Segment { log_weight, middle, along, half, .. } in &segments {
+            kernel.push(*log_weight, *middle, *along, *half);
+        }
+        Ok(Self { segments, choice, thickness, kernel })
     }
 
     /// The polyline through γ(t) at `pieces` + 1 equal steps of t from `from` to `to`, uniform in t.
@@ -130,6 +136,11 @@ impl Curve {
         Self::weighted((0..pieces).map(|i| (1.0, at(i), at(i + 1))), thickness)
     }
 
+    /// The segments for single precision.
+    pub(super) const fn kernel(&self) -> &CurveKernel {
+        &self.kernel
+    }
+
     fn parts(&self) -> impl Iterator<Item = (f64, Point, f64)> + Clone {
         let across = 2.0 * self.thickness * self.thickness;
         self.segments.iter().map(move |segment| (segment.weight, segment.middle, segment.half.powi(2) / 3.0 + across))
@@ -141,6 +152,10 @@ fn length(a: Point, b: Point) -> f64 {
 }
 
 impl Distribution for Curve {
+    fn score_batch(&self, x: &[f32], sigma: f32, out: &mut [f32]) {
+        self.kernel.score(self, self.thickness, x, sigma, out);
+    }
+
     fn log_density_and_score(&self, x: Point, sigma: f64) -> (f64, Point) {
         log_sum::sum(&self.segments, x, Blur::of(self.thickness, sigma))
     }

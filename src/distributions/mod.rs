@@ -1,12 +1,16 @@
 //! What data can look like: distributions whose density and score are known at every noise level.
 
 mod blend;
+mod box_kernel;
 mod boxes;
 mod choice;
 mod curve;
+mod curve_kernel;
 mod error;
 mod gaussian_mixture;
 mod interval;
+mod lane_interval;
+mod lane_sum;
 mod log_sum;
 mod pixels;
 mod point_cloud;

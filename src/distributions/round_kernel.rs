@@ -4,113 +4,98 @@
 
 use multiversion::multiversion;
 
-use super::{Distribution, score_in_double};
+use super::Distribution;
+use super::lane_sum::{LaneBlur, LaneSum, Nearest, Term, gather, score_by_lanes};
 use crate::lanes::{LANES, Lanes, exp};
 
-/// Means and log weights of Gaussians that share one variance, as flat arrays.
+/// Terms this far below the highest in log space are passed over: a hundred thousand of them pull by 4e-12/s.
+const NEGLIGIBLE: f32 = 40.0;
+
+/// What was passed over may matter where the score is below 1e-7/s: so many roundings more are taken to be in it.
+const PASSED_OVER: f32 = 1e-4;
+
+/// Means and log weights of Gaussians that share one variance.
 #[derive(Clone, Debug, Default)]
 pub struct RoundKernel {
-    x: Vec<f32>,
-    y: Vec<f32>,
-    /// What single precision leaves of each mean.
-    rest: Vec<[f32; 2]>,
-    log_weight: Vec<f32>,
-    /// No mean is farther from the origin, along either axis.
-    reach: f32,
+    means: Vec<Mean>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Mean {
+    log_weight: f32,
+    at: [f32; 2],
+    /// What single precision leaves of the mean.
+    rest: [f32; 2],
+}
+
+impl Mean {
+    /// (μ − x)/√v
+    #[inline(always)]
+    fn pull(&self, x: f32, y: f32, inverse: f32) -> [f32; 2] {
+        [(self.at[0] - x + self.rest[0]) * inverse, (self.at[1] - y + self.rest[1]) * inverse]
+    }
 }
 
 impl RoundKernel {
     /// Gaussians at `means` with `weights`; the variance comes with each call.
     #[expect(clippy::cast_possible_truncation, reason = "the rest is kept too")]
     pub fn new(parts: impl Iterator<Item = (f64, [f64; 2])>) -> Self {
-        let mut kernel = Self::default();
-        for (weight, mean) in parts {
-            let [x, y] = mean.map(|m| m as f32);
-            kernel.x.push(x);
-            kernel.y.push(y);
-            kernel.rest.push([(mean[0] - f64::from(x)) as f32, (mean[1] - f64::from(y)) as f32]);
-            kernel.log_weight.push(weight.ln() as f32);
-            kernel.reach = kernel.reach.max(x.abs()).max(y.abs());
-        }
-        kernel
+        let mean = |(weight, mean): (f64, [f64; 2])| {
+            let at = mean.map(|m| m as f32);
+            let rest = [0, 1].map(|i| (mean[i] - f64::from(at[i])) as f32);
+            Mean { log_weight: weight.ln() as f32, at, rest }
+        };
+        Self { means: parts.map(mean).collect() }
     }
 
     /// Writes the score of Σ_k π_k N(μ_k, (λ + σ²) I) at `points`, shape (n, 2); λ is `variance`. Where single precision may
     /// miss 1e-4 of it, `exact`, the same distribution in double precision, is asked.
     pub fn score(&self, exact: &impl Distribution, variance: f64, points: &[f32], sigma: f32, out: &mut [f32]) {
-        #[expect(clippy::cast_possible_truncation, reason = "lanes are f32")]
-        let noised = (variance + f64::from(sigma) * f64::from(sigma)) as f32;
-        for (points, out) in points.chunks(2 * LANES).zip(out.chunks_mut(2 * LANES)) {
-            let doubtful = block(self, points, noised, out);
-            if doubtful.contains(&true) {
-                let lanes = points.chunks_exact(2).zip(out.chunks_exact_mut(2)).zip(doubtful);
-                let asked = lanes.filter(|(_, doubtful)| *doubtful);
-                asked.for_each(|((x, out), _)| score_in_double(exact, x, sigma, out));
-            }
-        }
+        let blur = LaneBlur::of(variance.sqrt(), sigma);
+        score_by_lanes(exact, points, sigma, out, |points, out| block(&self.means, points, blur, out));
     }
 }
 
-/// s(x) = [ (μ_j − x) + Σ_k r_k (μ_k − μ_j) / Σ_k r_k ] / v,   r_k = π_k/π_j exp[(μ_k − μ_j)·(2x − μ_k − μ_j) / 2v]
+/// s(x) = [ r + Σ_k p_k (g_k − r) / Σ_k p_k ] / √v,   p_k = π_k e^{−g_k²/2},   g_k = (μ_k − x)/√v
 ///
-/// j is the nearest mean of each particle. The exponents are differences already: no two large numbers cancel.
+/// r is the g of the nearest mean: the sum is one of small differences.
 #[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx512bw", "x86_64+avx2", "aarch64+neon"))]
-fn block(kernel: &RoundKernel, points: &[f32], variance: f32, out: &mut [f32]) -> Lanes<bool> {
-    let (mean_x, mean_y, log_weight) = (&kernel.x[..], &kernel.y[..], &kernel.log_weight[..]);
-    let half_inverse = 0.5 / variance;
+fn block(means: &[Mean], points: &[f32], blur: LaneBlur, out: &mut [f32]) -> Lanes<bool> {
     let (x, y) = gather(points);
-    let index = nearest(mean_x, mean_y, &x, &y);
-    let near_x: Lanes<f32> = std::array::from_fn(|lane| mean_x[index[lane] as usize]);
-    let near_y: Lanes<f32> = std::array::from_fn(|lane| mean_y[index[lane] as usize]);
-    let near_weight: Lanes<f32> = std::array::from_fn(|lane| log_weight[index[lane] as usize]);
-    let (mut total, mut sum_x, mut sum_y) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
-    for ((mean_x, mean_y), log_weight) in mean_x.iter().zip(mean_y).zip(log_weight) {
+    let near = nearest(means, &x, &y, blur);
+    let mut sum = LaneSum::new();
+    for mean in means {
+        let [mut u, mut v, mut worth] = [[0.0; LANES]; 3];
         for lane in 0..LANES {
-            let (dx, dy) = (mean_x - near_x[lane], mean_y - near_y[lane]);
-            let (ax, ay) = (2.0 * x[lane] - mean_x - near_x[lane], 2.0 * y[lane] - mean_y - near_y[lane]);
-            let r = exp((dx * ax + dy * ay) * half_inverse + (log_weight - near_weight[lane]));
-            total[lane] += r;
-            sum_x[lane] += r * dx;
-            sum_y[lane] += r * dy;
+            [u[lane], v[lane]] = mean.pull(x[lane], y[lane], blur.inverse);
+            worth[lane] = mean.log_weight - 0.5 * (u[lane] * u[lane] + v[lane] * v[lane]) - near.bound[lane];
+        }
+        let mut live = false;
+        worth.iter().for_each(|worth| live |= *worth > -NEGLIGIBLE);
+        if !live {
+            continue;
+        }
+        for lane in 0..LANES {
+            let share = exp(worth[lane]);
+            let density = if worth[lane] > -NEGLIGIBLE { share } else { 0.0 };
+            let gradient = [density * u[lane], density * v[lane]];
+            let square = u[lane] * u[lane] + v[lane] * v[lane];
+            let unsure_density = 1.0 + square;
+            let unsure_gradient = density * (u[lane].abs() + v[lane].abs() + PASSED_OVER);
+            sum.add(lane, &near, &Term { density, gradient, unsure_density, unsure_gradient });
         }
     }
-    let mut doubtful = [false; LANES];
-    for (lane, out) in out.chunks_exact_mut(2).enumerate() {
-        let rest = kernel.rest[index[lane] as usize];
-        let (shift_x, shift_y) = (sum_x[lane] / total[lane], sum_y[lane] / total[lane]);
-        out[0] = (near_x[lane] - x[lane] + rest[0] + shift_x) / variance;
-        out[1] = (near_y[lane] - y[lane] + rest[1] + shift_y) / variance;
-        // Rounding of an exponent, times the share of the other modes; and how far the two terms cancel.
-        let rounding = 2.4e-7 * (x[lane].abs().max(y[lane].abs()) + kernel.reach) * 2.0 * kernel.reach * half_inverse;
-        let others = (total[lane] - 1.0) / total[lane];
-        let (left, shift) = (out[0].abs() + out[1].abs(), shift_x.abs() + shift_y.abs());
-        doubtful[lane] = rounding * others > 2e-5 || left * variance < 0.05 * shift;
-    }
-    doubtful
+    sum.finish(&near, blur, out)
 }
 
-/// The coordinates of up to `LANES` points; lanes without a point repeat the origin.
 #[inline(always)]
-fn gather(points: &[f32]) -> (Lanes<f32>, Lanes<f32>) {
-    let (mut x, mut y) = ([0.0; LANES], [0.0; LANES]);
-    for (lane, point) in points.chunks_exact(2).enumerate() {
-        (x[lane], y[lane]) = (point[0], point[1]);
-    }
-    (x, y)
-}
-
-/// The number of the mean nearest to each lane's point.
-#[inline(always)]
-fn nearest(mean_x: &[f32], mean_y: &[f32], x: &Lanes<f32>, y: &Lanes<f32>) -> Lanes<u32> {
-    let (mut best, mut index) = ([f32::INFINITY; LANES], [0; LANES]);
-    for (k, (mean_x, mean_y)) in (0u32..).zip(mean_x.iter().zip(mean_y)) {
+fn nearest(means: &[Mean], x: &Lanes<f32>, y: &Lanes<f32>, blur: LaneBlur) -> Nearest {
+    let mut near = Nearest::new();
+    for mean in means {
         for lane in 0..LANES {
-            let (dx, dy) = (mean_x - x[lane], mean_y - y[lane]);
-            let distance = dx * dx + dy * dy;
-            let closer = distance < best[lane];
-            best[lane] = if closer { distance } else { best[lane] };
-            index[lane] = if closer { k } else { index[lane] };
+            let pull = mean.pull(x[lane], y[lane], blur.inverse);
+            near.see(lane, mean.log_weight - 0.5 * (pull[0] * pull[0] + pull[1] * pull[1]), pull);
         }
     }
-    index
+    near
 }

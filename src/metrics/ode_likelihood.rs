@@ -41,31 +41,36 @@ pub struct LogLikelihood {
 ///
 /// Follows `x`, shape (n, d), from `sigma_min` to `sigma_max` by the classical Runge–Kutta method; there log p is that of
 /// the prior. Then log p_{σ_min}(x) = log p_prior(x(σ_max)) − ∫ σ² tr ∇s dτ.
-pub fn ode_log_likelihood(
+///
+/// # Errors
+/// What `check` refuses with: it is asked before each of the 1600 slopes whether to go on.
+pub fn ode_log_likelihood<E>(
     score: &dyn Score,
     prior: &Prior<'_>,
     x: &[f32],
     [sigma_min, sigma_max]: [f64; 2],
     trace: Trace,
-) -> LogLikelihood {
+    check: impl Fn() -> Result<(), E>,
+) -> Result<LogLikelihood, E> {
     let dim = prior.mean.len();
     let probes = probes(trace, x.len(), dim);
     let mut flow = Flow { score, probes: &probes, dim, nfe: 0 };
+    let mut slope = |state: &State, tau: f64| check().map(|()| flow.slope(state, tau));
     let mut state = State { x: x.iter().map(|x| f64::from(*x)).collect(), log_p: vec![0.0; x.len() / dim] };
     #[expect(clippy::cast_precision_loss, reason = "hundreds of steps")]
     let (mut tau, h) = (sigma_min.ln(), (sigma_max / sigma_min).ln() / STEPS as f64);
     for _ in 0..STEPS {
-        let k1 = flow.slope(&state, tau);
-        let k2 = flow.slope(&state.plus(&k1, 0.5 * h), tau + 0.5 * h);
-        let k3 = flow.slope(&state.plus(&k2, 0.5 * h), tau + 0.5 * h);
-        let k4 = flow.slope(&state.plus(&k3, h), tau + h);
+        let k1 = slope(&state, tau)?;
+        let k2 = slope(&state.plus(&k1, 0.5 * h), tau + 0.5 * h)?;
+        let k3 = slope(&state.plus(&k2, 0.5 * h), tau + 0.5 * h)?;
+        let k4 = slope(&state.plus(&k3, h), tau + h)?;
         for (k, weight) in [(k1, 1.0), (k2, 2.0), (k3, 2.0), (k4, 1.0)] {
             state = state.plus(&k, h * weight / 6.0);
         }
         tau += h;
     }
     let log_p = state.x.chunks_exact(dim).zip(&state.log_p).map(|(x, gained)| prior.log_density(x) - gained).collect();
-    LogLikelihood { log_p, nfe: flow.nfe }
+    Ok(LogLikelihood { log_p, nfe: flow.nfe })
 }
 
 impl Prior<'_> {
@@ -154,7 +159,19 @@ mod tests {
 
     fn by_ode(data: &GaussianMixture, x: &[f32], trace: Trace) -> Vec<f64> {
         let prior = Prior { mean: &data.mean(), std: (100.0f64.powi(2) + data.std().powi(2)).sqrt() };
-        ode_log_likelihood(data, &prior, x, [0.1, 100.0], trace).log_p
+        ode_log_likelihood(data, &prior, x, [0.1, 100.0], trace, || Ok::<_, ()>(())).expect("nobody refuses").log_p
+    }
+
+    #[test]
+    fn it_stops_where_it_is_told_to() {
+        let (data, asked) = (mixture(), std::cell::Cell::new(0));
+        let prior = Prior { mean: &[0.0; 2], std: 1.0 };
+        let check = || {
+            asked.set(asked.get() + 1);
+            if asked.get() < 10 { Ok(()) } else { Err("stop") }
+        };
+        let found = ode_log_likelihood(&data, &prior, &[0.0; 2], [0.1, 1.0], Trace::Exact, check);
+        assert_eq!((found, asked.get()), (Err("stop"), 10));
     }
 
     /// On 200 points; what is left is the prior's own error, of order (d/σ_max)² = 1e-4, and rounding.

@@ -1,5 +1,7 @@
 //! The sections `[model]` and `[training]`, and changes to them in one line of key=value.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -147,6 +149,14 @@ impl TrainingForm {
 }
 
 impl Scenario {
+    /// The scenario with other data; the network takes their scale.
+    #[must_use]
+    pub fn with_data(&self, data: Arc<dyn Distribution>) -> Self {
+        let MlpConfig { centre, scale, .. } = ModelForm::default_for(&*data);
+        let model = MlpConfig { centre, scale, ..self.model.clone() };
+        Self { data, model, ..self.clone() }
+    }
+
     /// The scenario with changes to `[model]` and `[training]`, each a list key=value,key=value of that section's keys.
     ///
     /// # Errors

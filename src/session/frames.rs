@@ -52,7 +52,7 @@ pub struct SamplingFrame {
     pub nfe: usize,
     /// The update that comes next, or the last one.
     pub update: Option<Update>,
-    /// Share of each mode.
+    /// Share of each mode: of these particles, or while a pane plays in real time of somewhat older ones.
     pub shares: ModeShares,
     /// Which of its noise levels `update` belongs to, from 1.
     pub level: usize,

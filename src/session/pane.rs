@@ -2,17 +2,22 @@
 
 use std::cell::OnceCell;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::command::{PaneSetting, Place, Source};
 use super::frames::{Network, Picture, SamplingFrame, TracePoint, Trails};
 use super::history::History;
-use super::yardstick::{Yardstick, mode_centres};
+use super::yardstick::{Measured, Yardstick, mode_centres};
 use super::{Latest, Pool};
 use crate::distributions::Distribution;
 use crate::noise::Noise;
 use crate::samplers::{Plan, Run, SettingError, Start, Update};
 use crate::scenario::{Scenario, View};
 use crate::score::Score;
+
+/// Measuring asks all of the data for all particles. While a pane plays in real time it gets at most one part in so many of
+/// it; what is shown is then older than the particles.
+const MEASURING_PART: u32 = 10;
 
 /// What every pane shares.
 pub struct Bench {
@@ -47,6 +52,8 @@ pub struct Pane {
     before: Vec<f32>,
     history: History,
     yardstick: Yardstick,
+    /// The last measure, when it was taken and how long it took.
+    measured: Option<(Measured, Instant, Duration)>,
     /// The updates with which a new noise level begins.
     levels: Vec<usize>,
 }
@@ -64,7 +71,7 @@ impl Pane {
         let (levels, start) = (levels(&plan), Arc::new(x.clone()));
         let run = Run::new(plan, bench.noise, 2, x);
         let history = History::new(&run);
-        let mut pane = Self { setting, run, network: None, start, before: Vec::new(), history, yardstick, levels };
+        let mut pane = Self { setting, run, network: None, start, before: Vec::new(), history, yardstick, measured: None, levels };
         pane.look();
         Ok(pane)
     }
@@ -178,11 +185,25 @@ impl Pane {
         });
     }
 
-    /// What is shown of it; `playing` panes have their distance as of the last measure, resting ones as of now.
-    pub fn frame(&self, playing: bool, bench: &Bench) -> SamplingFrame {
+    /// The shares of the modes and all that goes with them: where there is no `hurry`, as of now.
+    fn measure(&mut self, hurry: bool) -> Measured {
+        if let (true, Some((measured, when, took))) = (hurry, &self.measured)
+            && when.elapsed() < MEASURING_PART * *took
+        {
+            return measured.clone();
+        }
+        let begun = Instant::now();
+        let measured = self.yardstick.measure(self.run.positions());
+        self.measured = Some((measured.clone(), Instant::now(), begun.elapsed()));
+        measured
+    }
+
+    /// What is shown of it; `playing` panes have their distance as of the last measure, resting ones as of now. In a `hurry`
+    /// the shares of the modes may be some frames old.
+    pub fn frame(&mut self, playing: bool, hurry: bool, bench: &Bench) -> SamplingFrame {
+        let measured = self.measure(hurry && playing);
         let (run, plan) = (&self.run, self.run.plan());
         let (x, updates) = (run.positions().to_vec(), plan.updates().len());
-        let measured = self.yardstick.measure(&x);
         let past = self.history.trace().iter().take_while(|point| point.done <= run.done()).last();
         let sliced_wasserstein = match past {
             Some(point) if playing || point.done == run.done() => point.sliced_wasserstein,

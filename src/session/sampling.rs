@@ -132,10 +132,11 @@ impl Sampling {
         }
     }
 
-    fn hand_out(&self) {
+    /// In a `hurry`, as while playing in real time, what takes long to measure may be some frames old.
+    fn hand_out(&mut self, hurry: bool) {
         for (index, slot) in self.bench.latest.panes.iter().enumerate() {
-            match self.panes.get(index) {
-                Some(pane) => slot.put(pane.frame(self.playing, &self.bench)),
+            match self.panes.get_mut(index) {
+                Some(pane) => slot.put(pane.frame(self.playing, hurry, &self.bench)),
                 None => slot.clear(),
             }
         }
@@ -190,7 +191,7 @@ impl Sampling {
             self.finish(elapsed);
         }
         if any || finished {
-            self.hand_out();
+            self.hand_out(frame.is_none());
         }
     }
 }
@@ -231,7 +232,7 @@ impl Work for Sampling {
                 return Ok(());
             }
         }
-        self.hand_out();
+        self.hand_out(false);
         Ok(())
     }
 
@@ -242,7 +243,7 @@ impl Work for Sampling {
             if self.target.is_none() && self.all_finished() && !self.looped {
                 self.playing = false;
             }
-            self.hand_out();
+            self.hand_out(frame.is_none());
             return Ok(if self.target.is_some() || self.playing { Some(Duration::ZERO) } else { None });
         }
         if !self.playing {

@@ -34,6 +34,7 @@ pub struct Yardstick {
 }
 
 /// What is measured of particles.
+#[derive(Clone)]
 pub struct Measured {
     pub members: Vec<Membership>,
     pub shares: ModeShares,

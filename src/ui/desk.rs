@@ -171,8 +171,8 @@ impl Desk {
         self.asked = [None; FIELDS];
         self.field.ask_again();
         self.scenario = scenario;
+        self.tell_sampling();
         self.set_up_panes();
-        self.session.sample(SamplingCommand::Speed(self.kept.speed));
     }
 
     /// Tells the sampling worker what runs in each pane.

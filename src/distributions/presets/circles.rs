@@ -4,7 +4,7 @@ use std::f64::consts::TAU;
 use std::sync::Arc;
 
 use super::{Preset, ladder, real, thickness};
-use crate::distributions::{Blend, Curve, DataError, Distribution};
+use crate::distributions::{Blend, Curve};
 
 /// Straight pieces of each circle: off it by r (2π/96)²/8, a two-thousandth of the radius.
 const PIECES: u32 = 96;
@@ -23,11 +23,11 @@ pub(super) const PRESET: Preset = Preset {
     noise: ladder(10.0, 0.05, 10),
     build: |numbers| {
         let (radius, weight) = (numbers.number("radius"), numbers.number("weight"));
-        let circle = |r: f64| -> Result<Arc<dyn Distribution>, DataError> {
+        let circle = |r: f64| {
             let round = |t: f64| [r * t.cos(), r * t.sin()];
-            Ok(Arc::new(Curve::traced(round, [0.0, TAU], PIECES, numbers.number("thickness"))?))
+            Curve::traced(round, [0.0, TAU], PIECES, numbers.number("thickness"))
         };
         let inner = circle(radius * numbers.number("ratio"))?;
-        Ok(Arc::new(Blend::new(vec![(weight, circle(radius)?), (1.0 - weight, inner)])?))
+        Ok(Arc::new(Blend::of_curves(vec![(weight, circle(radius)?), (1.0 - weight, inner)])?))
     },
 };

@@ -24,6 +24,6 @@ pub(super) const PRESET: Preset = Preset {
         let (r, thickness, weight) = (numbers.number("radius"), numbers.number("thickness"), numbers.number("weight"));
         let upper = Curve::traced(|t| [r * (t.cos() - 0.5), r * (t.sin() - 0.25)], [0.0, PI], PIECES, thickness)?;
         let lower = Curve::traced(|t| [r * (0.5 - t.cos()), r * (0.25 - t.sin())], [0.0, PI], PIECES, thickness)?;
-        Ok(Arc::new(Blend::new(vec![(weight, Arc::new(upper)), (1.0 - weight, Arc::new(lower))])?))
+        Ok(Arc::new(Blend::of_curves(vec![(weight, upper), (1.0 - weight, lower)])?))
     },
 };

@@ -111,7 +111,7 @@ impl Desk {
     pub(super) fn settle(&mut self) {
         let Some(draft) = self.field.editor.live.take() else { return };
         match draft.distribution() {
-            Ok(data) => self.edit(Scenario { data, ..self.scenario.clone() }, Some(draft)),
+            Ok(data) => self.edit(self.scenario.with_data(data), Some(draft)),
             Err(error) => {
                 self.session.draft(None);
                 self.troubles.push(Trouble {
@@ -188,7 +188,7 @@ impl Desk {
     pub(in crate::ui) fn resume_draft(&mut self) {
         let Some(draft) = self.kept.field.draft.take() else { return };
         if let Ok(data) = draft.distribution() {
-            self.edit(Scenario { data, ..self.scenario.clone() }, Some(draft));
+            self.edit(self.scenario.with_data(data), Some(draft));
         }
     }
 
