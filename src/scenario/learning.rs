@@ -190,7 +190,7 @@ fn section<Form: DeserializeOwned>(name: &str, list: &str) -> Result<Form, Scena
         let (key, value) = (key.trim(), value.trim());
         let plain = value.parse::<f64>().is_ok() || value.parse::<bool>().is_ok();
         let value = if plain { value.to_owned() } else { format!("{value:?}") };
-        text.push_str(&format!("{key} = {value}\n"));
+        text.extend([key, " = ", &value, "\n"]);
     }
     toml::from_str(&text).map_err(|error: toml::de::Error| refused(error.message().to_owned()))
 }

@@ -71,7 +71,8 @@ impl Pane {
         let (levels, start) = (levels(&plan), Arc::new(x.clone()));
         let run = Run::new(plan, bench.noise, 2, x);
         let history = History::new(&run);
-        let mut pane = Self { setting, run, network: None, start, before: Vec::new(), history, yardstick, measured: None, levels };
+        let mut pane =
+            Self { setting, run, network: None, start, before: Vec::new(), history, yardstick, measured: None, levels };
         pane.look();
         Ok(pane)
     }
