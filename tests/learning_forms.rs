@@ -111,7 +111,7 @@ fn values_out_of_range_are_refused() {
         ("width = 513", &["expected a whole number from 16 to 512", "513"]),
         ("hidden = 7", &["expected a whole number from 1 to 6", "7"]),
         ("energy = 1", &["integer `1`", "expected a boolean"]),
-        ("activation = 3", &["expected"]),
+        ("activation = 3", &["expected a word in quotes"]),
         ("batch = 31", &["expected a whole number from 32 to 8192", "31"]),
         ("batch = 8193", &["expected a whole number from 32 to 8192", "8193"]),
         ("steps = 10000001", &["expected a whole number from 1 to 10000000", "10000001"]),

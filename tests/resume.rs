@@ -27,6 +27,17 @@ fn a_resumed_training_is_the_uninterrupted_one() {
     }
 }
 
+/// Numbers in the header are decimal: of none of thirty trainings is the last digit lost. Seeds 1 to 30.
+#[test]
+fn a_file_read_and_written_is_the_same_file() {
+    let small = |seed| trainer_of(MlpConfig { width: 16, hidden: 1, ..network() }, full(), seed);
+    for seed in 1..=30 {
+        let (file, mut again) = (whole(&run(small(seed), 3)), small(0));
+        again.resume(&file).expect("its own file");
+        assert!(file == whole(&again), "seed {seed}");
+    }
+}
+
 #[test]
 fn a_restored_snapshot_is_the_uninterrupted_training() {
     let mut trainer = trained(20, full(), 3);

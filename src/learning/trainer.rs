@@ -47,20 +47,21 @@ pub struct Trainer {
 pub struct FirstLosses {
     /// How many there are, at most [`FIRST_STEPS`].
     pub(super) count: u32,
-    /// Their sum, without signs.
-    pub(super) sum: f64,
+    /// Their sum, without signs; in single precision, of which JSON loses nothing.
+    pub(super) sum: f32,
 }
 
 impl FirstLosses {
+    #[expect(clippy::cast_possible_truncation, reason = "a measure of orders of magnitude")]
     fn count(&mut self, loss: f64) {
         if self.count < FIRST_STEPS {
-            (self.count, self.sum) = (self.count + 1, self.sum + loss.abs());
+            (self.count, self.sum) = (self.count + 1, (self.sum + loss.abs() as f32).min(f32::MAX));
         }
     }
 
     /// Whether a loss is out of all proportion to them.
     fn are_far_below(&self, loss: f64) -> bool {
-        self.count == FIRST_STEPS && loss.abs() > EXPLODED * (self.sum / f64::from(FIRST_STEPS)).max(1.0)
+        self.count == FIRST_STEPS && loss.abs() > EXPLODED * (f64::from(self.sum) / f64::from(FIRST_STEPS)).max(1.0)
     }
 }
 

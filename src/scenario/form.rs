@@ -130,13 +130,14 @@ fn parse<T: DeserializeOwned>(text: &str, origin: &str) -> Result<T, ScenarioErr
 }
 
 /// The reader's words for kinds of values, in those of somebody who writes a scenario.
-fn plain(message: &str) -> String {
+pub(super) fn plain(message: &str) -> String {
     let one_of_many = "found a table, expected a list of tables: write a section as [[name]], an entry as [{ … }]";
     message
         .replace("invalid type: map, expected a sequence", one_of_many)
         .replace("expected a sequence", "expected a list")
         .replace("invalid type: sequence", "invalid type: list")
         .replace("invalid type: map", "invalid type: table")
+        .replace("wanted string or table", "expected a word in quotes")
 }
 
 struct Reader<'a> {

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use super::form::plain;
 use super::number::{Count, Finite, Fraction, Positive, Sigma, Width};
 use super::{Scenario, ScenarioError};
 use crate::distributions::Distribution;
@@ -224,12 +225,12 @@ fn section<Form: DeserializeOwned>(name: &str, list: &str) -> Result<Form, Scena
         let (key, value) = (key.trim().to_owned(), value_of(value.trim()));
         // Alone first, so that a refusal can name it.
         let alone = toml::Table::from_iter([(key.clone(), value.clone())]);
-        alone.try_into::<Form>().map_err(|error: toml::de::Error| refused(error.message().to_owned()))?;
+        alone.try_into::<Form>().map_err(|error: toml::de::Error| refused(plain(error.message())))?;
         if table.insert(key.clone(), value).is_some() {
             return Err(refused(format!("'{key}' is given twice")));
         }
     }
-    let refused = |error: toml::de::Error| ScenarioError::at(&origin(name, list), "", None, error.message());
+    let refused = |error: toml::de::Error| ScenarioError::at(&origin(name, list), "", None, plain(error.message()));
     table.try_into().map_err(refused)
 }
 
