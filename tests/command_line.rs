@@ -144,7 +144,6 @@ fn train_writes_a_model_that_field_and_sample_take() {
     let folder = Folder::new();
     let train = ["train", "--scenario", "ncsn-toy", "--steps", "20", "--seed", "5", "--out", "m.safetensors"];
     let summary = json(&folder.succeeds(&train));
-    assert_eq!(keys(&summary), ["loss", "score_error", "seconds", "seed", "steps", "steps_per_s"]);
     assert_eq!((&summary["steps"], &summary["seed"]), (&Value::from(20), &Value::from(5)));
     assert!(number(&summary["loss"]).is_finite());
     let errors = summary["score_error"].as_array().expect("one entry per noise level");

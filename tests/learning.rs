@@ -1,68 +1,13 @@
 //! Training and model files through the public door: a network learns, seeds decide, and no bad file becomes a model.
 
-use std::sync::{Arc, OnceLock};
+mod support;
 
-use scorescope::distributions::{Component, Distribution, GaussianMixture};
-use scorescope::learning::{
-    Activation, CheckpointError, Embedding, LearningError, MlpConfig, OBJECTIVES, Parameterisation, Rate, ScoreMlp,
-    SigmaLaw, Trainer, TrainingConfig,
-};
-use scorescope::metrics::score_error;
-use scorescope::noise::Noise;
+use std::sync::OnceLock;
+
+use scorescope::learning::{CheckpointError, LearningError, ScoreMlp, SigmaLaw, Trainer, TrainingConfig};
 use scorescope::samplers::Serial;
-use scorescope::schedules::Ladder;
 use scorescope::score::Score;
-
-fn gaussian() -> Arc<GaussianMixture> {
-    let mode = Component { weight: 1.0, mean: [2.0, -1.0], covariance: [[1.0, 0.6], [0.6, 0.8]] };
-    Arc::new(GaussianMixture::new(&[mode]).expect("a legal mixture"))
-}
-
-fn config() -> TrainingConfig {
-    let ladder = Ladder::geometric(5.0, 0.5, 5).expect("a legal ladder");
-    TrainingConfig {
-        objective: OBJECTIVES[0],
-        weighting: 2.0,
-        batch: 128,
-        learning_rate: 3e-3,
-        rate: Rate::default(),
-        weight_decay: 0.0,
-        clip: None,
-        ema: 0.99,
-        ladder,
-        sigmas: SigmaLaw::LogUniform,
-    }
-}
-
-fn network() -> MlpConfig {
-    let data = gaussian();
-    MlpConfig {
-        width: 32,
-        hidden: 2,
-        activation: Activation::Silu,
-        embedding: Embedding::LnSigma,
-        parameterisation: Parameterisation::Ncsnv2,
-        energy: false,
-        centre: data.mean().map(|m| m as f32),
-        scale: data.std() as f32,
-    }
-}
-
-fn trainer(config: TrainingConfig, seed: u64) -> Trainer {
-    Trainer::new(gaussian(), network(), config, seed).expect("a trainer")
-}
-
-fn trained(steps: usize, config: TrainingConfig, seed: u64) -> Trainer {
-    let mut trainer = trainer(config, seed);
-    (0..steps).for_each(|_| assert!(trainer.step(&Serial).expect("a step").is_finite()));
-    trainer
-}
-
-/// Mean over the levels of σ²E‖s − s*‖², on 2,000 points of each.
-fn error(network: &ScoreMlp) -> f64 {
-    let errors = score_error(network, &*gaussian(), config().ladder.levels(), 2000, &Noise::new(99));
-    errors.iter().map(|entry| entry.error).sum::<f64>() / 5.0
-}
+use support::learning::{config, error, trained, trainer};
 
 /// An untrained network has an error of about the mean square of the truth, E‖σ s*‖², which is of order 1 here; a tenth of
 /// it after 400 steps is far from both, for each of three seeds.

@@ -209,7 +209,6 @@ fn training_model_and_view_out_of_range_are_refused() {
         ("steps = 100", "batch = 1000000", 14, &["expected a whole number from", "1000000"]),
         ("steps = 100", "learning_rate = 0", 14, &["expected a number greater than 0"]),
         ("steps = 100", "ema = 1", 14, &["expected a number from 0 to below 1"]),
-        ("steps = 100", "objective = \"ssm\"", 14, &["`ssm`", "`dsm`"]),
         ("[training]\nsteps = 100", "[model]\nwidth = 3", 14, &["expected a whole number from 16"]),
         ("min = [-8, -8]", "min = [-8, 8]", 19, &["min is below its max"]),
         ("min = [-8, -8]", "min = [-8, nan]", 20, &["expected a finite number"]),

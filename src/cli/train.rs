@@ -29,8 +29,8 @@ pub struct Arguments {
     /// Changes to the scenario's [model]: width, hidden, activation, embedding, parameterisation, energy
     #[arg(long, value_name = "key=value,…", default_value = "", hide_default_value = true)]
     model: String,
-    /// Changes to the scenario's [training]: `objective`, batch, `learning_rate`, `warm_up`, schedule, `weight_decay`, clip,
-    /// ema, sigmas, sigma, weighting
+    /// Changes to the scenario's [training]: objective, batch, learning_rate, warm_up, schedule, weight_decay, clip, ema,
+    /// sigmas, sigma, weighting
     #[arg(long, value_name = "key=value,…", default_value = "", hide_default_value = true)]
     training: String,
     /// Goes on with the training of this file, up to the steps in all; its seed holds
@@ -63,7 +63,6 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let first = trainer.steps();
     let loss = train(&mut trainer, *training_steps, arguments)?;
     let seconds = begun.elapsed().as_secs_f64();
-    interrupt::check("Training")?;
     save(&trainer, &arguments.out)?;
     output::print_summary(&Summary::of(&scenario, &trainer, first, loss, seconds))
 }
@@ -84,9 +83,15 @@ fn save(trainer: &Trainer, path: &Path) -> Result<(), Failure> {
     output::write(path, &trainer.to_bytes().map_err(not_written)?)
 }
 
+/// After Ctrl-C, where an older state of the training was saved.
+fn interrupted(steps: usize, path: &Path) -> Failure {
+    let why = format!("{path} holds its first {steps} steps; go on with --resume {path}", path = path.display());
+    Failure::failed("Training was interrupted", why)
+}
+
 /// Trains with a progress bar on stderr; returns the mean loss of the last hundredth of the steps.
 fn train(trainer: &mut Trainer, steps: usize, arguments: &Arguments) -> Result<f64, Failure> {
-    let failed = |error| Failure::failed("Training failed", error);
+    let failed = |error| Failure::failed("Training failed", format!("{error}. Lower learning_rate"));
     let pool = Pool::per_core();
     let bar = ProgressBar::new(steps as u64).with_position(trainer.steps() as u64);
     // The template is fixed, and right.
@@ -96,8 +101,10 @@ fn train(trainer: &mut Trainer, steps: usize, arguments: &Arguments) -> Result<f
     bar.reset_eta();
     let last = (steps / 100).max(1);
     let (mut recent, mut total) = (VecDeque::with_capacity(last), 0.0);
+    let mut saved = None;
     while trainer.steps() < steps {
-        interrupt::check("Training")?;
+        interrupt::check("Training")
+            .map_err(|nothing| saved.map_or(nothing, |steps| interrupted(steps, &arguments.out)))?;
         let loss = f64::from(trainer.step(&pool).map_err(failed)?);
         total += loss;
         recent.push_back(loss);
@@ -109,6 +116,7 @@ fn train(trainer: &mut Trainer, steps: usize, arguments: &Arguments) -> Result<f
         }
         if arguments.save_every.is_some_and(|every| trainer.steps().is_multiple_of(every as usize)) {
             save(trainer, &arguments.out)?;
+            saved = Some(trainer.steps());
         }
         bar.inc(1);
     }

@@ -105,7 +105,7 @@ fn silu<const FUSED: bool>(x: f32) -> (f32, f32, f32) {
 #[inline(always)]
 fn softplus<const FUSED: bool>(x: f32) -> (f32, f32, f32) {
     let g = sigmoid::<FUSED>(x);
-    (x.max(0.0) + ln(1.0 + exp::<FUSED>(-x.abs().clamp(0.0, 80.0))), g, g * (1.0 - g))
+    (0.5 * (x + x.abs()) + ln(1.0 + exp::<FUSED>(-x.abs().clamp(0.0, 80.0))), g, g * (1.0 - g))
 }
 
 #[inline(always)]

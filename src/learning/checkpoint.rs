@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use super::adam::Adam;
 use super::fused::Layer;
+use super::trainer::FirstLosses;
 use super::{MlpConfig, ScoreMlp, Snapshot, Trainer};
 
 /// The one key of the header: more than one would be written in a random order.
@@ -37,8 +38,16 @@ struct Header {
 struct Progress {
     steps: usize,
     updates: u32,
-    first_losses: f64,
+    first_losses: FirstLosses,
     seed: u64,
+}
+
+impl Progress {
+    /// Whether a training can have come to this.
+    fn is_possible(&self) -> bool {
+        let FirstLosses { sum, .. } = self.first_losses;
+        u32::try_from(self.steps).is_ok_and(|steps| self.updates <= steps) && sum.is_finite() && sum >= 0.0
+    }
 }
 
 /// Why bytes are no model.
@@ -73,7 +82,7 @@ pub enum CheckpointError {
     #[error("it is a model, but holds no training to go on with: it was saved without one")]
     NoTraining,
     /// A training of another network than the scenario asks for.
-    #[error("its network is not the one asked for: {0}")]
+    #[error("its network is not the one asked for ({0})")]
     OtherNetwork(String),
 }
 
@@ -103,9 +112,8 @@ impl Trainer {
     /// # Errors
     /// As [`ScoreMlp::to_bytes`].
     pub fn to_bytes(&self) -> Result<Vec<u8>, CheckpointError> {
-        let (network, Snapshot { parameters, average, adam, steps, first_losses, seed }) =
-            (self.network(), self.snapshot());
-        let training = Progress { steps, updates: adam.updates, first_losses, seed };
+        let (network, Snapshot { parameters, average, adam, steps, first, seed }) = (self.network(), self.snapshot());
+        let training = Progress { steps, updates: adam.updates, first_losses: first, seed };
         let header = Header { format: FORMAT, network: network.config().clone(), training: Some(training) };
         let [weights, m, v] = TRAINING;
         write(&header, &network, &[(MODEL, &average), (weights, &parameters), (m, &adam.m), (v, &adam.v)])
@@ -119,15 +127,31 @@ impl Trainer {
         let (file, header) = open(bytes)?;
         let progress = header.training.ok_or(CheckpointError::NoTraining)?;
         if header.network != *self.network().config() {
-            return Err(CheckpointError::OtherNetwork(format!("{:?}", header.network)));
+            return Err(CheckpointError::OtherNetwork(differences(&header.network, self.network().config())));
+        }
+        if !progress.is_possible() {
+            let reason = format!("no training comes to step {} in this way", progress.steps);
+            return Err(CheckpointError::Header(reason));
         }
         let flat = |prefix| read(&file, &header.network, prefix).map(|network| network.parameters().to_vec());
         let [parameters, m, v] = TRAINING.map(flat);
         let adam = Adam { m: m?, v: v?, updates: progress.updates };
-        let Progress { steps, first_losses, seed, .. } = progress;
-        let snapshot = Snapshot { parameters: parameters?, average: flat(MODEL)?, adam, steps, first_losses, seed };
+        if adam.v.iter().any(|v| *v < 0.0) {
+            return Err(CheckpointError::Header("means of squares are below 0".to_owned()));
+        }
+        let Progress { steps, first_losses: first, seed, .. } = progress;
+        let snapshot = Snapshot { parameters: parameters?, average: flat(MODEL)?, adam, steps, first, seed };
         self.restore(&snapshot).map_err(|error| CheckpointError::Header(error.to_string()))
     }
+}
+
+/// In what two networks differ, by the names of scenario files.
+fn differences(found: &MlpConfig, wanted: &MlpConfig) -> String {
+    let [found, wanted] = [found, wanted].map(|config| serde_json::to_value(config).unwrap_or_default());
+    let entries = found.as_object().into_iter().flatten();
+    let other = entries.filter(|(key, value)| wanted[key.as_str()] != **value);
+    let told = other.map(|(key, value)| format!("{key} is {value}, not {}", wanted[key.as_str()]));
+    told.collect::<Vec<_>>().join("; ")
 }
 
 /// The file of some flat vectors of one shape, each under its prefix.

@@ -24,7 +24,7 @@ use thiserror::Error;
 pub use activation::Activation;
 pub use adam::Rate;
 pub use checkpoint::CheckpointError;
-pub use history::History;
+pub use history::{History, Moment};
 pub use mlp_config::{Embedding, MlpConfig, Parameterisation, Scaling};
 pub use objectives::{OBJECTIVES, Objective};
 pub use reference_trainer::ReferenceTrainer;

@@ -22,20 +22,32 @@ pub struct Shard {
 }
 
 impl Shard {
-    /// The examples of these numbers, each counting `share`: forward, loss, backward.
-    pub fn work(&mut self, net: &ScoreMlp, turned: &Turned, source: &Source<'_>, numbers: Range<usize>, share: f32) {
+    /// The examples of these numbers, each counting `share`: forward, loss, backward. Whether it came to the end: it is given
+    /// up between two blocks, where that is asked for.
+    pub fn work(
+        &mut self,
+        (net, turned): (&ScoreMlp, &Turned),
+        source: &Source<'_>,
+        numbers: Range<usize>,
+        share: f32,
+        give_up: &(dyn Fn() -> bool + Sync),
+    ) -> bool {
         self.gradient.clear();
         self.gradient.resize(net.parameters().len(), 0.0);
         self.loss = 0.0;
         // Blocks of one size: room for one is room for all.
         let block = numbers.len().div_ceil(numbers.len().div_ceil(BLOCK).max(1)).max(1);
         for begin in numbers.clone().step_by(block) {
+            if give_up() {
+                return false;
+            }
             self.examples.draw(source, begin..(begin + block).min(numbers.end));
             let Self { gradient, loss, examples, room } = self;
             *loss += loss_and_gradient(net, turned, source.config.objective, &examples.all, room, gradient, |sigma| {
                 share * source.config.lambda(sigma)
             });
         }
+        true
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use pulp::Arch;
+use serde::{Deserialize, Serialize};
 
 use super::adam::Adam;
 use super::batch::Source;
@@ -22,7 +23,7 @@ const FEWEST: usize = 128;
 /// Losses beyond this many times the first ones are no training any more.
 const EXPLODED: f64 = 1e4;
 /// Steps whose mean loss is the measure of the rest.
-const FIRST_STEPS: usize = 20;
+const FIRST_STEPS: u32 = 20;
 
 /// A network in training: an objective, Adam on it, and the average of the weights.
 pub struct Trainer {
@@ -35,10 +36,33 @@ pub struct Trainer {
     average: Vec<f32>,
     adam: Adam,
     steps: usize,
-    first_losses: f64,
+    first: FirstLosses,
     turned: Turned,
     shards: Vec<Mutex<Shard>>,
     gradient: Vec<f32>,
+}
+
+/// The first losses since what is minimised was last changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FirstLosses {
+    /// How many there are, at most [`FIRST_STEPS`].
+    pub(super) count: u32,
+    /// Their sum, without signs; in single precision, of which JSON loses nothing.
+    pub(super) sum: f32,
+}
+
+impl FirstLosses {
+    #[expect(clippy::cast_possible_truncation, reason = "a measure of orders of magnitude")]
+    fn count(&mut self, loss: f64) {
+        if self.count < FIRST_STEPS {
+            (self.count, self.sum) = (self.count + 1, (self.sum + loss.abs() as f32).min(f32::MAX));
+        }
+    }
+
+    /// Whether a loss is out of all proportion to them.
+    fn are_far_below(&self, loss: f64) -> bool {
+        self.count == FIRST_STEPS && loss.abs() > EXPLODED * (f64::from(self.sum) / f64::from(FIRST_STEPS)).max(1.0)
+    }
 }
 
 /// Everything that a training is after some step, apart from what it was asked to do.
@@ -48,7 +72,7 @@ pub struct Snapshot {
     pub(super) average: Vec<f32>,
     pub(super) adam: Adam,
     pub(super) steps: usize,
-    pub(super) first_losses: f64,
+    pub(super) first: FirstLosses,
     pub(super) seed: u64,
 }
 
@@ -84,7 +108,7 @@ impl Trainer {
             average,
             adam: Adam::new(count),
             steps: 0,
-            first_losses: 0.0,
+            first: FirstLosses::default(),
             turned: Turned::default(),
             shards: Vec::new(),
             gradient: vec![0.0; count],
@@ -109,6 +133,9 @@ impl Trainer {
     /// Where the network does not fit it; then nothing changes.
     pub fn change(&mut self, config: TrainingConfig) -> Result<(), LearningError> {
         refuse_conflict(&config, self.network.config())?;
+        if !config.has_losses_like(&self.config) {
+            self.first = FirstLosses::default();
+        }
         self.config = config;
         self.settle();
         Ok(())
@@ -119,9 +146,27 @@ impl Trainer {
     /// # Errors
     /// Where loss or gradient is no number, or the loss has exploded. Everything is then still as before this step.
     pub fn step(&mut self, spread: &dyn Spread) -> Result<f32, LearningError> {
-        let loss = self.gradient(spread);
+        // Nobody gives it up.
+        self.step_unless(spread, &|| false).map(|loss| loss.unwrap_or(f32::NAN))
+    }
+
+    /// A step that is left, and has then no effect, as soon as `give_up` says so, which is asked every few milliseconds.
+    /// `None` where it was left; as a step is a function of seed and step number, it can be made later as well.
+    ///
+    /// # Errors
+    /// As [`Self::step`].
+    pub fn step_unless(
+        &mut self,
+        spread: &dyn Spread,
+        give_up: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Option<f32>, LearningError> {
+        self.gradient(spread, give_up).map(|loss| self.follow(loss)).transpose()
+    }
+
+    /// One update along `self.gradient`, the gradient of a loss.
+    fn follow(&mut self, loss: f64) -> Result<f32, LearningError> {
         let length = length(&self.gradient);
-        if !(loss.is_finite() && length.is_finite()) || self.exploded(loss) {
+        if !(loss.is_finite() && length.is_finite()) || self.first.are_far_below(loss) {
             return Err(LearningError::Diverged { step: self.steps, loss, learning_rate: self.config.learning_rate });
         }
         let TrainingConfig { learning_rate, rate, weight_decay, clip, ema, .. } = self.config;
@@ -129,29 +174,32 @@ impl Trainer {
         #[expect(clippy::cast_possible_truncation, reason = "the optimiser works in f32")]
         let [scale, alpha, decay] = [scale, learning_rate * rate.at(self.steps), weight_decay].map(|v| v as f32);
         self.adam.update(self.network.parameters_mut(), &self.gradient, scale, alpha, decay);
-        if self.steps < FIRST_STEPS {
-            self.first_losses += loss.abs();
-        }
+        self.first.count(loss);
         self.steps += 1;
         ema::update(&mut self.average, self.network.parameters(), ema, self.steps);
         #[expect(clippy::cast_possible_truncation, reason = "a loss is shown, not computed with")]
         Ok(loss as f32)
     }
 
-    /// The loss of a fresh batch; its gradient goes to `self.gradient`, the parts' sums in their order.
+    /// The loss of a fresh batch, `None` if it was given up; its gradient goes to `self.gradient`, the parts' sums in their
+    /// order.
     #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "steps wrap around after 2^32")]
-    fn gradient(&mut self, spread: &dyn Spread) -> f64 {
+    fn gradient(&mut self, spread: &dyn Spread, give_up: &(dyn Fn() -> bool + Sync)) -> Option<f64> {
         let Self { data, config, levels, noise, network, turned, shards, gradient, steps, .. } = self;
         network.fused().turn(network.parameters(), turned);
         let source = Source { data: &**data, config, levels, noise: *noise, step: *steps as u32 };
         let batch = config.batch as usize;
         let part = batch.div_ceil(shards.len());
-        let mut hands = vec![0.0; shards.len()];
-        spread.each_chunk(&mut hands, 1, &|i, _| {
+        let mut left = vec![0.0; shards.len()];
+        spread.each_chunk(&mut left, 1, &|i, left| {
             let mut shard = shards[i].lock().unwrap_or_else(PoisonError::into_inner);
             let numbers = (i * part).min(batch)..((i + 1) * part).min(batch);
-            shard.work(network, turned, &source, numbers, 1.0 / batch as f32);
+            let done = shard.work((network, turned), &source, numbers, 1.0 / batch as f32, give_up);
+            left[0] = if done { 0.0 } else { 1.0 };
         });
+        if left.iter().any(|left| *left > 0.0) {
+            return None;
+        }
         let mut loss = 0.0;
         for (i, shard) in shards.iter_mut().enumerate() {
             let shard = shard.get_mut().unwrap_or_else(PoisonError::into_inner);
@@ -162,7 +210,7 @@ impl Trainer {
                 Arch::new().dispatch(|| gradient.iter_mut().zip(&shard.gradient).for_each(|(sum, part)| *sum += part));
             }
         }
-        loss
+        Some(loss)
     }
 
     /// What the next step's examples are drawn from.
@@ -170,13 +218,6 @@ impl Trainer {
     pub(super) fn source(&self) -> Source<'_> {
         let Self { data, config, levels, noise, steps, .. } = self;
         Source { data: &**data, config, levels, noise: *noise, step: *steps as u32 }
-    }
-
-    /// Whether a loss is out of all proportion to those of the first steps.
-    #[expect(clippy::cast_precision_loss, reason = "a few steps")]
-    fn exploded(&self, loss: f64) -> bool {
-        let first = self.first_losses / FIRST_STEPS as f64;
-        self.steps >= FIRST_STEPS && loss.abs() > EXPLODED * first.max(1.0)
     }
 
     /// Steps made.
@@ -223,7 +264,7 @@ impl Trainer {
             average: self.average.clone(),
             adam: self.adam.clone(),
             steps: self.steps,
-            first_losses: self.first_losses,
+            first: self.first,
             seed: self.seed,
         }
     }
@@ -239,7 +280,7 @@ impl Trainer {
         self.network = self.network.with_parameters(&snapshot.parameters);
         self.average.clone_from(&snapshot.average);
         self.adam = snapshot.adam.clone();
-        (self.steps, self.first_losses) = (snapshot.steps, snapshot.first_losses);
+        (self.steps, self.first) = (snapshot.steps, snapshot.first);
         (self.seed, self.noise) = (snapshot.seed, Noise::new(snapshot.seed));
         Ok(())
     }

@@ -52,6 +52,12 @@ impl TrainingConfig {
         }
     }
 
+    /// Whether the losses of both are of one kind, so that one may be measured by the other.
+    pub(super) fn has_losses_like(&self, other: &Self) -> bool {
+        let kind = |config: &Self| (config.objective, config.weighting, config.sigmas);
+        kind(self) == kind(other) && self.ladder == other.ladder
+    }
+
     /// What keeps this training and a network of that shape apart; `None` where they fit.
     #[must_use]
     pub fn conflict(&self, network: &MlpConfig) -> Option<String> {

@@ -18,6 +18,11 @@ pub const BUNDLED: &[Bundled] = &[
         text: include_str!("../../assets/scenarios/ncsn-toy.toml"),
     },
     Bundled {
+        name: "ncsn-fig2",
+        description: "The same modes without noise: sliced score matching learns nothing of the score where there are no data",
+        text: include_str!("../../assets/scenarios/ncsn-fig2.toml"),
+    },
+    Bundled {
         name: "two-modes",
         description: "Two near modes that touch: here plain Langevin crosses, given time",
         text: include_str!("../../assets/scenarios/two-modes.toml"),

@@ -9,11 +9,11 @@ use toml::Spanned;
 
 use super::data::{BoxesForm, CurveForm, Data, DataForm, ImageForm, KINDS, MixtureForm, Place, PointsForm, PresetForm};
 use super::knob::{self, Refusal, SamplerForm};
-use super::learning::{ModelForm, TrainingForm};
+use super::learning::{self, ModelForm, TrainingForm};
 use super::number::{Count, Finite, Pair, Sigma, Whole};
 use super::{Sampling, Scenario, ScenarioError, View};
 use crate::distributions::presets::SuggestedNoise;
-use crate::distributions::{FARTHEST, Point};
+use crate::distributions::{Distribution, FARTHEST, Point};
 use crate::learning::{MlpConfig, TrainingConfig};
 use crate::samplers::Scale;
 use crate::schedules::Ladder;
@@ -130,13 +130,14 @@ fn parse<T: DeserializeOwned>(text: &str, origin: &str) -> Result<T, ScenarioErr
 }
 
 /// The reader's words for kinds of values, in those of somebody who writes a scenario.
-fn plain(message: &str) -> String {
+pub(super) fn plain(message: &str) -> String {
     let one_of_many = "found a table, expected a list of tables: write a section as [[name]], an entry as [{ … }]";
     message
         .replace("invalid type: map, expected a sequence", one_of_many)
         .replace("expected a sequence", "expected a list")
         .replace("invalid type: sequence", "invalid type: list")
         .replace("invalid type: map", "invalid type: table")
+        .replace("wanted string or table", "expected a word in quotes")
 }
 
 struct Reader<'a> {
@@ -169,7 +170,7 @@ impl Reader<'_> {
         }
         let mut network = ModelForm::default_for(&*distribution);
         model.apply(&mut network);
-        let (config, steps) = self.training(training, ladder, &network)?;
+        let (config, steps) = self.training(training, ladder, &*distribution, &network)?;
         Ok(Scenario {
             name: self.origin.to_owned(),
             data: distribution,
@@ -186,12 +187,13 @@ impl Reader<'_> {
         &self,
         form: Option<Spanned<TrainingForm>>,
         ladder: Ladder,
+        data: &dyn Distribution,
         network: &MlpConfig,
     ) -> Result<(TrainingConfig, usize), ScenarioError> {
         let (span, form) = form.map_or((0..0, TrainingForm::default()), |form| (form.span(), form.into_inner()));
         let (mut config, mut steps) = TrainingForm::default_for(ladder);
         form.apply(&mut config, &mut steps).map_err(|reason| self.refuse(span.clone(), reason))?;
-        config.conflict(network).map_or(Ok((config, steps)), |reason| Err(self.refuse(span, reason)))
+        learning::conflict(data, network, &config).map_or(Ok((config, steps)), |reason| Err(self.refuse(span, reason)))
     }
 
     fn ladder(&self, noise: Option<Spanned<NoiseForm>>, suggested: SuggestedNoise) -> Result<Ladder, ScenarioError> {

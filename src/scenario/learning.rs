@@ -5,7 +5,8 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::number::{Count, Finite, Fraction, Positive, Width};
+use super::form::plain;
+use super::number::{Count, Finite, Fraction, Positive, Sigma, Width};
 use super::{Scenario, ScenarioError};
 use crate::distributions::Distribution;
 use crate::learning::{
@@ -51,6 +52,9 @@ impl ModelForm {
     }
 }
 
+/// p of λ(σ) = σ^p where there are many σ and nothing is said: every σ then counts alike.
+const MANY_SIGMAS: f32 = 2.0;
+
 /// What is said of the training; what is not said stays as it is.
 #[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -65,8 +69,40 @@ pub struct TrainingForm {
     clip: Option<Positive>,
     ema: Option<Fraction>,
     sigmas: Option<SigmasName>,
-    sigma: Option<Width>,
-    weighting: Option<Finite>,
+    sigma: Option<OneSigma>,
+    weighting: Option<Weighting>,
+}
+
+/// The one σ of a training: 0, or a standard deviation of noise.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(try_from = "Width")]
+struct OneSigma(f64);
+
+impl TryFrom<Width> for OneSigma {
+    type Error = String;
+
+    fn try_from(Width(x): Width) -> Result<Self, String> {
+        let sigma = if x == 0.0 { Ok(x) } else { Sigma::try_from(x).map(|sigma| sigma.0) };
+        sigma.map(Self).map_err(|error| error.replacen("expected", "expected 0, or", 1))
+    }
+}
+
+/// p of λ(σ) = σ^p.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(try_from = "Finite")]
+struct Weighting(f64);
+
+/// Beyond these, single precision does not hold λ(σ) for every σ there can be.
+const WEIGHTINGS: std::ops::RangeInclusive<f64> = -4.0..=4.0;
+
+impl TryFrom<Finite> for Weighting {
+    type Error = String;
+
+    fn try_from(Finite(p): Finite) -> Result<Self, String> {
+        let (least, greatest) = (WEIGHTINGS.start(), WEIGHTINGS.end());
+        let range = format!("expected a number from {least} to {greatest}, found {p}");
+        if WEIGHTINGS.contains(&p) { Ok(Self(p)) } else { Err(range) }
+    }
 }
 
 #[derive(Clone, Deserialize)]
@@ -104,7 +140,7 @@ impl TrainingForm {
     pub const fn default_for(ladder: Ladder) -> (TrainingConfig, usize) {
         let config = TrainingConfig {
             objective: OBJECTIVES[0],
-            weighting: 2.0,
+            weighting: MANY_SIGMAS,
             batch: 256,
             learning_rate: 1e-3,
             rate: Rate { warm_up: 0, cosine: None },
@@ -134,6 +170,7 @@ impl TrainingForm {
         config.weight_decay = self.weight_decay.map_or(config.weight_decay, |decay| decay.0);
         config.clip = self.clip.map_or(config.clip, |clip| Some(clip.0 as f32));
         config.ema = self.ema.map_or(config.ema, |ema| ema.0);
+        let was_single = matches!(config.sigmas, SigmaLaw::Single(_));
         config.sigmas = match (self.sigmas, self.sigma) {
             (Some(_), Some(_)) => return Err("sigmas and sigma contradict each other; leave one".to_owned()),
             (None, None) => config.sigmas,
@@ -142,7 +179,11 @@ impl TrainingForm {
             (Some(SigmasName::LogUniform), None) => SigmaLaw::LogUniform,
         };
         // One σ has nothing to be weighed against.
-        let usual = if self.sigma.is_some() { 0.0 } else { config.weighting };
+        let usual = match (self.sigma, self.sigmas) {
+            (Some(_), _) => 0.0,
+            (None, Some(_)) if was_single => MANY_SIGMAS,
+            _ => config.weighting,
+        };
         config.weighting = self.weighting.map_or(usual, |weighting| weighting.0 as f32);
         Ok(())
     }
@@ -165,9 +206,10 @@ impl Scenario {
         let mut changed = self.clone();
         section::<ModelForm>("model", model)?.apply(&mut changed.model);
         let form: TrainingForm = section("training", training)?;
-        let refused = |reason| ScenarioError::at(&origin("training", training), "", None, reason);
+        let told = if training.is_empty() { origin("model", model) } else { origin("training", training) };
+        let refused = |reason| ScenarioError::at(&told, "", None, reason);
         form.apply(&mut changed.training, &mut changed.training_steps).map_err(refused)?;
-        changed.training.conflict(&changed.model).map_or(Ok(changed), |reason| Err(refused(reason)))
+        conflict(&*changed.data, &changed.model, &changed.training).map_or(Ok(changed), |reason| Err(refused(reason)))
     }
 }
 
@@ -176,21 +218,41 @@ pub fn objectives() -> impl Iterator<Item = (&'static str, &'static str)> {
     OBJECTIVES.iter().map(|objective| (objective.name, objective.description))
 }
 
+/// What keeps data, network and training apart; `None` where they fit.
+pub fn conflict(data: &dyn Distribution, model: &MlpConfig, training: &TrainingConfig) -> Option<String> {
+    let clean = matches!(training.sigmas, SigmaLaw::Single(0.0));
+    training.conflict(model).or_else(|| {
+        let reason = "the data have no width (points, thin lines, hard edges), so they have no score at sigma = 0. Take sigma > 0";
+        (clean && !data.has_density(0.0)).then(|| reason.to_owned())
+    })
+}
+
 fn origin(name: &str, list: &str) -> String {
     format!("--{name} {list}")
 }
 
 /// Reads key=value,key=value as a section of that name.
 fn section<Form: DeserializeOwned>(name: &str, list: &str) -> Result<Form, ScenarioError> {
-    let refused = |reason: String| ScenarioError::at(&origin(name, list), "", None, reason);
-    let mut text = String::new();
+    let mut table = toml::Table::new();
     for pair in list.split(',').filter(|pair| !pair.is_empty()) {
-        let (key, value) =
-            pair.split_once('=').ok_or_else(|| refused(format!("expected key=value, found '{pair}'")))?;
-        let (key, value) = (key.trim(), value.trim());
-        let plain = value.parse::<f64>().is_ok() || value.parse::<bool>().is_ok();
-        let value = if plain { value.to_owned() } else { format!("{value:?}") };
-        text.extend([key, " = ", &value, "\n"]);
+        let refused = |reason: String| ScenarioError::at(&origin(name, pair), "", None, reason);
+        let (key, value) = pair.split_once('=').ok_or_else(|| refused("expected key=value".to_owned()))?;
+        let (key, value) = (key.trim().to_owned(), value_of(value.trim()));
+        // Alone first, so that a refusal can name it.
+        let alone = toml::Table::from_iter([(key.clone(), value.clone())]);
+        alone.try_into::<Form>().map_err(|error: toml::de::Error| refused(plain(error.message())))?;
+        if table.insert(key.clone(), value).is_some() {
+            return Err(refused(format!("'{key}' is given twice")));
+        }
     }
-    toml::from_str(&text).map_err(|error: toml::de::Error| refused(error.message().to_owned()))
+    let refused = |error: toml::de::Error| ScenarioError::at(&origin(name, list), "", None, plain(error.message()));
+    table.try_into().map_err(refused)
+}
+
+/// A number, true or false, or a word.
+fn value_of(text: &str) -> toml::Value {
+    let whole = text.parse().map(toml::Value::Integer).ok();
+    let number = || text.parse().map(toml::Value::Float).ok();
+    let switch = || text.parse().map(toml::Value::Boolean).ok();
+    whole.or_else(number).or_else(switch).unwrap_or_else(|| toml::Value::String(text.to_owned()))
 }

@@ -142,6 +142,14 @@ impl TryFrom<Number> for Sigma {
     type Error = String;
 
     fn try_from(Number(x): Number) -> Result<Self, String> {
+        x.try_into()
+    }
+}
+
+impl TryFrom<f64> for Sigma {
+    type Error = String;
+
+    fn try_from(x: f64) -> Result<Self, String> {
         let (least, greatest) = (SIGMAS.start(), SIGMAS.end());
         if SIGMAS.contains(&x) {
             Ok(Self(x))

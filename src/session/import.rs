@@ -50,7 +50,11 @@ impl Importer {
         let (shared, (sender, results), (report, failures)) = (Arc::new(Shared::default()), channel(), channel());
         let make = {
             let shared = Arc::clone(&shared);
-            move || Import { shared: Arc::clone(&shared), results: sender.clone(), pending: None }
+            move |_: &super::worker::Waiting| Import {
+                shared: Arc::clone(&shared),
+                results: sender.clone(),
+                pending: None,
+            }
         };
         let worker = Worker::start("import", make, pace, &report);
         Self { worker, shared, results, failures, asked: 0, reading: None }

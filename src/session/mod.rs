@@ -37,7 +37,7 @@ pub use worker::{Trouble, panic_message};
 use crate::distributions::Distribution;
 use crate::scenario::Scenario;
 use order::Order;
-use worker::Worker;
+use worker::{Waiting, Worker};
 
 /// Most panes in which samplers run side by side.
 pub const PANES: usize = 4;
@@ -109,19 +109,21 @@ impl Session {
         };
         let training = {
             let (scenario, latest) = (scenario.clone(), Arc::clone(&latest));
-            move || training::Training::new(scenario.clone(), seed, training_steps, Arc::clone(&latest))
+            move |waiting: &Waiting| {
+                training::Training::new(scenario.clone(), seed, training_steps, Arc::clone(&latest), waiting.clone())
+            }
         };
         let sampling = {
             let (scenario, latest) = (scenario.clone(), Arc::clone(&latest));
-            move || sampling::Sampling::new(&scenario, seed, Arc::clone(&latest), Arc::clone(&pool))
+            move |_: &Waiting| sampling::Sampling::new(&scenario, seed, Arc::clone(&latest), Arc::clone(&pool))
         };
         let field = {
             let (scenario, latest) = (scenario.clone(), Arc::clone(&latest));
-            move || field::Field::new(&scenario, seed, Arc::clone(&latest))
+            move |_: &Waiting| field::Field::new(&scenario, seed, Arc::clone(&latest))
         };
         let audit = {
             let (scenario, latest) = (scenario.clone(), Arc::clone(&latest));
-            move || audit::Audit::new(&scenario, seed, Arc::clone(&latest))
+            move |_: &Waiting| audit::Audit::new(&scenario, seed, Arc::clone(&latest))
         };
         Self {
             latest,

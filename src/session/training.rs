@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use super::command::TrainingCommand;
 use super::frames::{Network, TrainingFrame};
-use super::worker::{Trouble, Work};
+use super::worker::{Trouble, Waiting, Work};
 use super::{Latest, Pool, Slot, cores};
-use crate::learning::{History, LearningError, ScoreMlp, Snapshot, Trainer, TrainingConfig};
+use crate::learning::{History, LearningError, Moment, ScoreMlp, Snapshot, Trainer, TrainingConfig};
 use crate::samplers::{Serial, Spread};
 use crate::scenario::Scenario;
 
@@ -27,32 +27,44 @@ pub struct Training {
     seed: u64,
     steps_per_tick: Option<usize>,
     latest: Arc<Latest>,
+    waiting: Waiting,
     trainer: Option<Trainer>,
     spread: Option<Box<dyn Spread>>,
     history: History,
-    looking: Option<usize>,
+    looking: Option<Moment>,
     good: Option<Snapshot>,
     least: f32,
+    changed: bool,
     running: bool,
+    owed: usize,
     loss: Option<f32>,
     curve: Curve,
     speed: Speed,
 }
 
 impl Training {
-    pub fn new(scenario: Scenario, seed: u64, steps_per_tick: Option<usize>, latest: Arc<Latest>) -> Self {
+    pub fn new(
+        scenario: Scenario,
+        seed: u64,
+        steps_per_tick: Option<usize>,
+        latest: Arc<Latest>,
+        waiting: Waiting,
+    ) -> Self {
         let fresh = Self {
             scenario,
             seed,
             steps_per_tick,
             latest,
+            waiting,
             trainer: None,
             spread: None,
             history: History::default(),
             looking: None,
             good: None,
             least: f32::INFINITY,
+            changed: false,
             running: false,
+            owed: 0,
             loss: None,
             curve: Curve::default(),
             speed: Speed::default(),
@@ -73,7 +85,8 @@ impl Training {
         Ok(self.trainer.as_mut().expect("the trainer is there"))
     }
 
-    fn step(&mut self) -> Result<(), Trouble> {
+    /// One step. Whether it was made: it is given up, and made again later, where a command waits.
+    fn step(&mut self) -> Result<bool, Trouble> {
         self.trainer().map_err(|error| trouble(&error))?;
         // Made here, on the thread that gives way, so that its helpers give way too; half of the cores stay with the window.
         let (steps_per_tick, threads) = (self.steps_per_tick, cores() / 2);
@@ -81,19 +94,23 @@ impl Training {
             (Some(_), _) | (None, 0 | 1) => Box::new(Serial),
             (None, threads) => Box::new(Pool::of(threads)),
         });
-        let Some(trainer) = &mut self.trainer else { return Ok(()) };
-        match trainer.step(&**spread) {
-            Ok(loss) => {
+        let Some(trainer) = &mut self.trainer else { return Ok(false) };
+        // Taken before the step: only its loss says whether the weights are good.
+        let before = (self.changed || trainer.steps() % SNAPSHOT_EVERY == 0).then(|| trainer.snapshot());
+        match trainer.step_unless(&**spread, &|| self.waiting.any()) {
+            Ok(None) => Ok(false),
+            Ok(Some(loss)) => {
                 let steps = trainer.steps();
                 self.loss = Some(loss);
                 self.curve.push(steps, loss);
                 self.speed.count();
                 self.history.offer(steps, || trainer.network());
                 self.least = self.least.min(loss.abs());
-                if steps % SNAPSHOT_EVERY == 0 && loss.abs() <= STILL_GOOD * self.least.max(1.0) {
-                    self.good = Some(trainer.snapshot());
+                if before.is_some() && loss.abs() <= STILL_GOOD * self.least.max(1.0) {
+                    self.good = before;
                 }
-                Ok(())
+                self.changed = false;
+                Ok(true)
             }
             Err(error) => Err(self.fall_back(&error)),
         }
@@ -101,7 +118,7 @@ impl Training {
 
     /// Pauses a training that went wrong, at the last good snapshot, and says so.
     fn fall_back(&mut self, error: &LearningError) -> Trouble {
-        self.running = false;
+        (self.running, self.owed) = (false, 0);
         let mut trouble = trouble(error);
         if let (Some(good), Some(trainer)) = (&self.good, &mut self.trainer)
             && trainer.restore(good).is_ok()
@@ -109,6 +126,7 @@ impl Training {
             let steps = good.steps();
             self.history.forget_after(steps);
             self.curve.forget_after(steps);
+            self.looking = self.looking.take().filter(|moment| moment.steps <= steps);
             trouble.remedy = format!("It is paused at step {steps}, where all was well. {}", trouble.remedy);
         }
         self.hand_out();
@@ -119,13 +137,27 @@ impl Training {
     fn change(&mut self, config: TrainingConfig) -> Result<(), Trouble> {
         self.trainer().and_then(|trainer| trainer.change(config.clone())).map_err(|error| trouble(&error))?;
         self.scenario.training = config;
+        // Other losses are not measured by the least so far, and what is there now is worth falling back to.
+        (self.least, self.changed) = (f32::INFINITY, true);
         Ok(())
+    }
+
+    /// Forgets what was learned, and keeps the threads.
+    fn reset(&mut self) -> Result<(), LearningError> {
+        let (spread, latest, waiting) = (self.spread.take(), Arc::clone(&self.latest), self.waiting.clone());
+        *self = Self::new(self.scenario.clone(), self.seed, self.steps_per_tick, latest, waiting);
+        self.spread = spread;
+        self.trainer().map(drop)
+    }
+
+    /// Where the moment looked at stands among those kept: the last that is not later, if it was thinned out itself.
+    fn place(&self, looking: &Moment) -> Option<usize> {
+        self.history.moments().partition_point(|moment| moment.steps <= looking.steps).checked_sub(1)
     }
 
     /// The network that is shown: of the moment looked at, or as it is now.
     fn shown(&self) -> Option<(Arc<ScoreMlp>, usize)> {
-        let moment = self.looking.and_then(|index| self.history.moments().get(index));
-        let past = moment.map(|moment| (Arc::clone(&moment.network), moment.steps));
+        let past = self.looking.as_ref().map(|moment| (Arc::clone(&moment.network), moment.steps));
         past.or_else(|| self.trainer.as_ref().map(|trainer| (Arc::new(trainer.network()), trainer.steps())))
     }
 
@@ -142,7 +174,7 @@ impl Training {
                 loss: self.loss,
                 history: Arc::new(self.curve.points.clone()),
                 moments: self.history.moments().iter().map(|moment| moment.steps).collect(),
-                looking: self.looking,
+                looking: self.looking.as_ref().and_then(|moment| self.place(moment)),
                 config: self.trainer.as_ref().map(|trainer| trainer.config().clone()),
                 steps_per_second: self.speed.per_second.filter(|_| self.running && self.steps_per_tick.is_none()),
             },
@@ -161,13 +193,12 @@ impl Work for Training {
                 self.speed = Speed::default();
             }
             TrainingCommand::Pause => self.running = false,
-            TrainingCommand::Step => self.step()?,
+            TrainingCommand::Step => self.owed += usize::from(!self.step()?),
             TrainingCommand::Change(config) => self.change(*config)?,
-            TrainingCommand::Look(moment) => self.looking = moment,
-            TrainingCommand::Reset => {
-                *self = Self::new(self.scenario.clone(), self.seed, self.steps_per_tick, Arc::clone(&self.latest));
-                self.trainer().map_err(|error| trouble(&error))?;
+            TrainingCommand::Look(moment) => {
+                self.looking = moment.and_then(|index| self.history.moments().get(index).cloned());
             }
+            TrainingCommand::Reset => self.reset().map_err(|error| trouble(&error))?,
         }
         self.hand_out();
         Ok(())
@@ -178,16 +209,22 @@ impl Work for Training {
             self.trainer().map_err(|error| trouble(&error))?;
             self.hand_out();
         }
+        let owes = self.owed > 0;
+        while self.owed > 0 && self.step()? {
+            self.owed -= 1;
+        }
         if !self.running {
-            return Ok(None);
+            if owes {
+                self.hand_out();
+            }
+            // What is still owed, a command has put off.
+            return Ok((self.owed > 0).then_some(Duration::ZERO));
         }
         if let (Some(_), Some(steps)) = (frame, self.steps_per_tick) {
-            (0..steps).try_for_each(|_| self.step())?;
+            (0..steps).try_for_each(|_| self.step().map(drop))?;
         } else {
             let begun = Instant::now();
-            while begun.elapsed() < HAND_OUT {
-                self.step()?;
-            }
+            while begun.elapsed() < HAND_OUT && self.step()? {}
         }
         self.hand_out();
         Ok(Some(Duration::ZERO))

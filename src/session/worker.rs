@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::time::Duration;
 
@@ -37,10 +38,42 @@ pub trait Work {
     fn advance(&mut self, frame: Option<Duration>) -> Result<Option<Duration>, Trouble>;
 }
 
+/// How many commands nobody has looked at yet: a worker that is asked can leave what takes long.
+#[derive(Clone, Default)]
+pub struct Waiting(Arc<AtomicUsize>);
+
+impl Waiting {
+    /// Whether there are any.
+    pub fn any(&self) -> bool {
+        self.0.load(Ordering::Relaxed) > 0
+    }
+}
+
+/// Where commands go in. Dropping it waits as a command does: the worker leaves what it does, and ends.
+pub struct Inbox<Command> {
+    sender: Sender<Command>,
+    waiting: Waiting,
+}
+
+impl<Command> Inbox<Command> {
+    fn put(&self, command: Command) {
+        // Counted before it can be taken out.
+        self.waiting.0.fetch_add(1, Ordering::Relaxed);
+        // A worker that is gone has already reported why.
+        drop(self.sender.send(command));
+    }
+}
+
+impl<Command> Drop for Inbox<Command> {
+    fn drop(&mut self) {
+        self.waiting.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
 /// The caller's end.
 pub enum Worker<W: Work> {
     /// It works on its own thread.
-    Threaded(Sender<W::Command>),
+    Threaded(Inbox<W::Command>),
     /// It works when it is ticked.
     Inline(Box<Inline<W>>),
 }
@@ -52,10 +85,10 @@ pub struct Inline<W: Work> {
 }
 
 impl<W: Work> Worker<W> {
-    /// Starts what `make` makes; a worker that panicked is made anew.
+    /// Starts what `make` makes, which can see whether commands wait for it; a worker that panicked is made anew.
     pub fn start(
         name: &'static str,
-        make: impl Fn() -> W + Send + 'static,
+        make: impl Fn(&Waiting) -> W + Send + 'static,
         pace: &Pace,
         report: &Sender<Trouble>,
     ) -> Self
@@ -63,13 +96,18 @@ impl<W: Work> Worker<W> {
         W: 'static,
     {
         let report = report.clone();
+        let waiting = Waiting::default();
+        let make = {
+            let waiting = waiting.clone();
+            move || make(&waiting)
+        };
         let Pace::Threads { wake } = pace else {
             let bench = Bench { name, work: make(), make: Box::new(make), report };
             return Self::Inline(Box::new(Inline { commands: Vec::new(), bench }));
         };
         let (sender, commands) = channel();
-        let (wake, failed) = (Arc::clone(wake), report.clone());
-        let body = move || Bench { name, work: make(), make: Box::new(make), report }.run(&commands, &*wake);
+        let (wake, failed, inbox) = (Arc::clone(wake), report.clone(), Inbox { sender, waiting: waiting.clone() });
+        let body = move || Bench { name, work: make(), make: Box::new(make), report }.run(&commands, &waiting, &*wake);
         if let Err(error) = std::thread::Builder::new().name(name.to_owned()).spawn(body) {
             let remedy = "Close other programs and start again.".to_owned();
             // The receiver lives as long as the session that is being built.
@@ -79,13 +117,13 @@ impl<W: Work> Worker<W> {
                 remedy,
             });
         }
-        Self::Threaded(sender)
+        Self::Threaded(inbox)
     }
 
-    /// Tells the worker something; never waits. A worker that is gone has already reported why.
+    /// Tells the worker something; never waits.
     pub fn send(&mut self, command: W::Command) {
         match self {
-            Self::Threaded(sender) => drop(sender.send(command)),
+            Self::Threaded(inbox) => inbox.put(command),
             Self::Inline(inline) => inline.commands.push(command),
         }
     }
@@ -114,7 +152,7 @@ struct Bench<W: Work> {
 
 impl<W: Work> Bench<W> {
     /// The life of a worker's thread: ends when the session drops its sender.
-    fn run(mut self, commands: &Receiver<W::Command>, wake: &dyn Fn()) {
+    fn run(mut self, commands: &Receiver<W::Command>, waiting: &Waiting, wake: &dyn Fn()) {
         if W::GIVES_WAY {
             let behind = ThreadPriorityValue::try_from(BEHIND).map(ThreadPriority::Crossplatform);
             if !behind.is_ok_and(|behind| set_current_thread_priority(behind).is_ok()) {
@@ -133,6 +171,7 @@ impl<W: Work> Bench<W> {
             };
             match command {
                 Ok(command) => {
+                    waiting.0.fetch_sub(1, Ordering::Relaxed);
                     self.guarded(|work| work.obey(command).map(|()| None));
                     idle = Some(Duration::ZERO);
                 }

@@ -1,6 +1,8 @@
 //! What several test files share: a generator of their own, and moments of a cloud.
 #![allow(dead_code, reason = "each test file takes the part it needs")]
 
+pub mod learning;
+
 /// Vigna's splitmix64, so that fresh inputs do not come from the code under test.
 pub struct Dice(u64);
 
