@@ -89,7 +89,7 @@ pub const BATCH: [Example; 3] = [
 
 #[expect(clippy::cast_possible_truncation, reason = "the network works in f32")]
 fn fill(count: usize, k: f64) -> Vec<f32> {
-    (0u16..).take(count).map(|i| (0.3 * (0.7 * f64::from(i) + k).sin()) as f32).collect()
+    (0u32..).take(count).map(|i| (0.3 * (0.7 * f64::from(i) + k).sin()) as f32).collect()
 }
 
 /// A fresh training of a small network on two modes: dsm, batch 200, σ log-uniform from 0.5 to 5.
