@@ -140,7 +140,7 @@ fn a_killed_training_goes_on_from_what_was_saved() {
     let header = String::from_utf8_lossy(&saved[8..400]).into_owned();
     let steps = header.split("\\\"steps\\\":").nth(1).and_then(|rest| rest.split(',').next()).expect("its steps");
     let steps: usize = steps.parse().expect("a number");
-    assert!(steps > 0 && steps % 100 == 0, "{steps}");
+    assert!(steps > 0 && steps.is_multiple_of(100), "{steps}");
     // Five steps more under the same cosine, whose length the scenario says and --steps would change.
     let config = Scenario::load("ncsn-toy")
         .and_then(|toy| toy.with_learning("width=16,hidden=1", "batch=32,schedule=cosine,steps=60000"))

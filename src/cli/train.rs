@@ -111,10 +111,10 @@ fn train(trainer: &mut Trainer, steps: usize, arguments: &Arguments) -> Result<f
         if recent.len() > last {
             total -= recent.pop_front().unwrap_or(0.0);
         }
-        if trainer.steps() % 50 == 0 {
+        if trainer.steps().is_multiple_of(50) {
             bar.set_message(format!("{:.4}", mean(total, recent.len())));
         }
-        if arguments.save_every.is_some_and(|every| trainer.steps() % every as usize == 0) {
+        if arguments.save_every.is_some_and(|every| trainer.steps().is_multiple_of(every as usize)) {
             save(trainer, &arguments.out)?;
             saved = Some(trainer.steps());
         }

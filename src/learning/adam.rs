@@ -69,6 +69,7 @@ impl Rate {
 }
 
 #[cfg(test)]
+#[expect(clippy::unreadable_literal, reason = "numbers as PyTorch printed them")]
 mod tests {
     use super::*;
 

@@ -84,9 +84,8 @@ fn see(net: &ScoreMlp, objective: &Objective, examples: &[Example], room: &mut R
     moved.fill(0.0);
     for (i, (row, example)) in values.chunks_exact_mut(inputs).zip(examples).enumerate() {
         let scaling = config.scaling(example.sigma);
-        for axis in 0..2 {
-            row[axis] = scaling.input * (example.x[axis] - scaling.centre[axis]);
-        }
+        let [x, y] = [0, 1].map(|axis| scaling.input * (example.x[axis] - scaling.centre[axis]));
+        (row[0], row[1]) = (x, y);
         config.embedding.write(example.sigma, &mut row[2..]);
         let directions = objective.directions.of(example);
         for (moved, direction) in moved.chunks_exact_mut(n * inputs).zip(directions) {
@@ -122,8 +121,8 @@ impl Answers<'_> {
     fn read(&self, answer: &[f32]) -> Answer {
         let scaling = self.config.scaling(self.example.sigma);
         let from_centre = |axis: usize| self.example.x[axis] - scaling.centre[axis];
-        let mut read = Answer::default();
-        read.score = [0, 1].map(|axis| scaling.skip * from_centre(axis) + scaling.output * answer[self.value(axis)]);
+        let score = [0, 1].map(|axis| scaling.skip * from_centre(axis) + scaling.output * answer[self.value(axis)]);
+        let mut read = Answer { score, ..Answer::default() };
         let directions = self.objective.directions.of(self.example);
         for t in 0..self.objective.directions.len() {
             read.slopes[t] =

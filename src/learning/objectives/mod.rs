@@ -117,6 +117,7 @@ fn dot(a: [f32; 2], b: [f32; 2]) -> f32 {
 }
 
 #[cfg(test)]
+#[expect(clippy::unreadable_literal, reason = "numbers as PyTorch printed them")]
 mod tests {
     use super::*;
     use crate::learning::fixture;
@@ -228,6 +229,7 @@ mod tests {
     /// Along its own gradient the slope of a loss is the gradient's length. Step 0.02 of a gradient of order 1: the loss's
     /// rounding leaves 1e-7 / 0.02, the curvature about 0.02²: 1e-3 together.
     #[test]
+    #[expect(clippy::cast_possible_truncation, reason = "the network works in f32")]
     fn every_gradient_passes_central_differences() {
         for case in CASES.iter().filter(|case| case.3 != Parameterisation::Plain) {
             let network = fixture::network(config(case));
