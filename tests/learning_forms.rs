@@ -1,6 +1,5 @@
 //! The sections [model] and [training]: defaults, every field, and every refusal with its line and what was expected.
 
-use scorescope::distributions::Distribution;
 use scorescope::learning::{Activation, Embedding, MlpConfig, OBJECTIVES, Parameterisation, Rate, SigmaLaw};
 use scorescope::scenario::{Scenario, ScenarioError};
 
