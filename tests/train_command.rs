@@ -261,6 +261,26 @@ fn sliced_score_matching_is_right_only_where_the_data_are() {
     };
     let (dense, empty) = (rms(|decade| decade >= -2.0), rms(|decade| decade < -8.0));
     assert!(dense < 0.35 && empty > 3.0, "{dense} and {empty}");
+    // One field for every σ, and 0 is one of them.
+    let field = |sigma| {
+        folder.succeeds(&[
+            "field",
+            "--scenario",
+            "ncsn-fig2",
+            "--sigma",
+            sigma,
+            "--grid",
+            "3",
+            "--model",
+            "m",
+            "--out",
+            "f",
+        ]);
+        fs::read(folder.path("f")).expect("a table")
+    };
+    assert!(field("0") == field("3"));
+    let sample = ["sample", "--scenario", "ncsn-fig2", "--model", "m", "--particles", "9", "--seed", "1", "--sampler"];
+    assert_eq!(json(&folder.succeeds(&[&sample[..], &["langevin,steps=5"]].concat()))["nfe"], 5);
 }
 
 #[test]
