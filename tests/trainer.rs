@@ -18,8 +18,8 @@ fn with(objective: &str) -> TrainingConfig {
 }
 
 /// In large steps, averaged over few.
-fn brisk(config: TrainingConfig) -> TrainingConfig {
-    TrainingConfig { batch: 96, learning_rate: 0.01, ema: 0.9, ..config }
+fn brisk(objective: &str) -> TrainingConfig {
+    TrainingConfig { batch: 96, learning_rate: 0.01, ema: 0.9, ..with(objective) }
 }
 
 /// σ²E‖s − s*‖², mean of five σ. An untrained network has about E‖σ s*‖², of order 1; each objective comes below a tenth of
@@ -42,7 +42,7 @@ fn without_noise_the_score_of_the_data_themselves_is_found() {
     let (embedding, parameterisation) = (Embedding::None, Parameterisation::Plain);
     let network = MlpConfig { embedding, parameterisation, activation: Activation::Softplus, ..network() };
     for name in ["ism", "ssm", "ssm-vr"] {
-        let single = TrainingConfig { sigmas: SigmaLaw::Single(0.0), weighting: 0.0, ..brisk(with(name)) };
+        let single = TrainingConfig { sigmas: SigmaLaw::Single(0.0), weighting: 0.0, ..brisk(name) };
         let trainer = run(trainer_of(network.clone(), single, 2), 200);
         let (mut x, mut s) = (vec![0.0; 4000], vec![0.0; 4000]);
         gaussian().sample(&Noise::new(98), 0.0, 0, &mut x);
@@ -69,7 +69,7 @@ fn every_shape_of_network_learns() {
         MlpConfig { activation: Activation::Gelu, hidden: 3, ..network() },
     ];
     for shape in shapes {
-        let after = error(&run(trainer_of(shape.clone(), brisk(config()), 3), 200).network());
+        let after = error(&run(trainer_of(shape.clone(), brisk("dsm"), 3), 200).network());
         assert!(after < 0.1, "{after}: {shape:?}");
     }
 }
@@ -78,8 +78,8 @@ fn every_shape_of_network_learns() {
 /// field turns: ten times that and more.
 #[test]
 fn an_energy_learns_and_has_no_curl() {
-    let energy = run(trainer_of(MlpConfig { energy: true, ..network() }, brisk(config()), 1), 200).network();
-    let free = trained(200, brisk(config()), 1).network();
+    let energy = run(trainer_of(MlpConfig { energy: true, ..network() }, brisk("dsm"), 1), 200).network();
+    let free = trained(200, brisk("dsm"), 1).network();
     assert!(error(&energy) < 0.06 && error(&free) < 0.06, "{} {}", error(&energy), error(&free));
     for sigma in [0.5f32, 2.0] {
         let mut x = vec![0.0; 1000];
