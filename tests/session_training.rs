@@ -76,12 +76,12 @@ fn change(scenario: &Scenario, by: impl FnOnce(&mut TrainingConfig)) -> Training
 /// falls back to is from before both, at the step of the change, wherever that was.
 #[test]
 fn a_diverging_training_pauses_where_all_was_well_and_can_go_on() {
-    for ticks_before in [1, 33, 50] {
+    for ticks_before in [1u16, 33, 50] {
         let scenario = small();
         let mut session = virtually(&scenario);
         session.train(TrainingCommand::Start);
-        ticks(&mut session, ticks_before);
-        let steps = 3 * ticks_before;
+        ticks(&mut session, ticks_before.into());
+        let (steps, last) = (3 * usize::from(ticks_before), f64::from(3 * ticks_before));
         session.train(change(&scenario, |training| training.learning_rate = 1e30));
         ticks(&mut session, 2);
         let troubles: Vec<_> = session.troubles().collect();
@@ -92,7 +92,7 @@ fn a_diverging_training_pauses_where_all_was_well_and_can_go_on() {
         assert!(!frame(&session).running && frame(&session).steps == steps);
         assert_eq!(shown(&session), (steps, alone(&scenario, steps)));
         assert!(frame(&session).moments.iter().all(|moment| *moment <= steps));
-        assert!(frame(&session).history.iter().all(|[step, loss]| *step <= steps as f64 && loss.is_finite()));
+        assert!(frame(&session).history.iter().all(|[step, loss]| *step <= last && loss.is_finite()));
         session.train(change(&scenario, |_| {}));
         session.train(TrainingCommand::Start);
         ticks(&mut session, 2);

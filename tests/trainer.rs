@@ -17,16 +17,21 @@ fn with(objective: &str) -> TrainingConfig {
     TrainingConfig { objective: Objective::find(objective).expect("an objective"), ..config() }
 }
 
+/// In large steps, averaged over few.
+fn brisk(objective: &str) -> TrainingConfig {
+    TrainingConfig { batch: 96, learning_rate: 0.01, ema: 0.9, ..with(objective) }
+}
+
 /// σ²E‖s − s*‖², mean of five σ. An untrained network has about E‖σ s*‖², of order 1; each objective comes below a tenth of
-/// it in 500 steps, though only esm is ever told the exact score. Seed 1; found .007 to .04.
+/// it in 250 steps, though only esm is ever told the exact score. Seed 1; found .004 (esm) to .03 (ssm).
 #[test]
 fn every_objective_finds_the_exact_score() {
     let before = error(&trainer(config(), 1).network());
     assert!(before > 0.6, "{before}");
     for objective in OBJECTIVES {
-        let rate = Rate { warm_up: 0, cosine: Some(500) };
-        let after = error(&trained(500, TrainingConfig { rate, ..with(objective.name) }, 1).network());
-        println!("{}: {after:.4}", objective.name);
+        let rate = Rate { warm_up: 0, cosine: Some(250) };
+        let short = TrainingConfig { batch: 96, learning_rate: 0.02, rate, ema: 0.9, ..with(objective.name) };
+        let after = error(&trained(250, short, 1).network());
         assert!(after < 0.06, "{}: {after}, and {before} before", objective.name);
     }
 }
@@ -37,8 +42,8 @@ fn without_noise_the_score_of_the_data_themselves_is_found() {
     let (embedding, parameterisation) = (Embedding::None, Parameterisation::Plain);
     let network = MlpConfig { embedding, parameterisation, activation: Activation::Softplus, ..network() };
     for name in ["ism", "ssm", "ssm-vr"] {
-        let single = TrainingConfig { sigmas: SigmaLaw::Single(0.0), weighting: 0.0, ..with(name) };
-        let trainer = run(trainer_of(network.clone(), single, 2), 400);
+        let single = TrainingConfig { sigmas: SigmaLaw::Single(0.0), weighting: 0.0, ..brisk(name) };
+        let trainer = run(trainer_of(network.clone(), single, 2), 200);
         let (mut x, mut s) = (vec![0.0; 4000], vec![0.0; 4000]);
         gaussian().sample(&Noise::new(98), 0.0, 0, &mut x);
         scorescope::score::Score::score(&trainer.network(), &x, 0.0, &mut s);
@@ -48,7 +53,6 @@ fn without_noise_the_score_of_the_data_themselves_is_found() {
             (f64::from(s[0]) - exact[0]).powi(2) + (f64::from(s[1]) - exact[1]).powi(2)
         });
         let error = squared.sum::<f64>() / 2000.0;
-        println!("{name}: {error:.4}");
         assert!(error < 0.2, "{name}: {error}");
     }
 }
@@ -65,8 +69,7 @@ fn every_shape_of_network_learns() {
         MlpConfig { activation: Activation::Gelu, hidden: 3, ..network() },
     ];
     for shape in shapes {
-        let after = error(&run(trainer_of(shape.clone(), config(), 3), 250).network());
-        println!("{after:.4} {shape:?}");
+        let after = error(&run(trainer_of(shape.clone(), brisk("dsm"), 3), 200).network());
         assert!(after < 0.1, "{after}: {shape:?}");
     }
 }
@@ -75,14 +78,13 @@ fn every_shape_of_network_learns() {
 /// field turns: ten times that and more.
 #[test]
 fn an_energy_learns_and_has_no_curl() {
-    let energy = run(trainer_of(MlpConfig { energy: true, ..network() }, config(), 1), 400).network();
-    let free = trained(400, config(), 1).network();
+    let energy = run(trainer_of(MlpConfig { energy: true, ..network() }, brisk("dsm"), 1), 200).network();
+    let free = trained(200, brisk("dsm"), 1).network();
     assert!(error(&energy) < 0.06 && error(&free) < 0.06, "{} {}", error(&energy), error(&free));
     for sigma in [0.5f32, 2.0] {
         let mut x = vec![0.0; 1000];
         gaussian().sample(&Noise::new(97), sigma.into(), 0, &mut x);
         let [energy, free] = [&energy, &free].map(|net| f64::from(sigma * sigma) * rms_curl(net, sigma, &x));
-        println!("σ = {sigma}: {energy:.5} {free:.5}");
         assert!(energy < 2e-3 && free > 10.0 * energy, "σ = {sigma}: {energy}, and {free} of a free network");
     }
 }
@@ -122,7 +124,7 @@ fn a_step_given_up_has_no_effect() {
 fn a_change_goes_on_from_the_weights_there_are() {
     let mut changed = trained(30, config(), 6);
     let before = numbers(&changed, "");
-    let other = TrainingConfig { batch: 300, learning_rate: 1e-4, ..with("ism") };
+    let other = TrainingConfig { batch: 150, learning_rate: 1e-3, ..with("ism") };
     changed.change(other.clone()).expect("they fit");
     assert!(before == numbers(&changed, ""), "the change itself moves nothing");
     assert_eq!((changed.steps(), changed.config()), (30, &other));
@@ -131,9 +133,9 @@ fn a_change_goes_on_from_the_weights_there_are() {
     assert_eq!(changed.steps(), 31);
     let moved = numbers(&changed, "weights.").iter().zip(&weights).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
     // Adam moves no weight by more than a few learning rates.
-    assert!(moved > 1e-5 && moved < 1e-3, "{moved}");
+    assert!(moved > 1e-4 && moved < 1e-2, "{moved}");
     let error_before = error(&changed.network());
-    assert!(error(&run(changed, 300).network()) < error_before);
+    assert!(error(&run(changed, 100).network()) < error_before);
 }
 
 /// Losses of another kind are not held against the first ones: this one is 10⁴ times as large, and no explosion.

@@ -141,8 +141,8 @@ fn what_is_no_model_is_refused() {
     let mut foreign = 2u64.to_le_bytes().to_vec();
     foreign.extend_from_slice(b"{}");
     let mut nan = model().to_vec();
-    let last = nan.len() - 4;
-    nan[last..].copy_from_slice(&f32::NAN.to_le_bytes());
+    let header = 8 + usize::from_le_bytes(nan[..8].try_into().expect("eight bytes"));
+    nan[header..].as_chunks_mut().0.iter_mut().for_each(|number| *number = f32::NAN.to_le_bytes());
     let rows: [(Vec<u8>, &[&str]); 11] = [
         (Vec::new(), &["no complete safetensors file"]),
         (GOOD.into(), &["no complete safetensors file"]),
@@ -153,7 +153,7 @@ fn what_is_no_model_is_refused() {
         (nan, &["values that are not finite"]),
         (model_with("\\\"width\\\":64", "\\\"width\\\":32"), &["has shape", "wants [32"]),
         (model_with("\\\"hidden\\\":3", "\\\"hidden\\\":9"), &["'layers.3.weight' has shape"]),
-        (model_with("layers.2.bias", "layers.9.bias"), &["tensor 'layers.2.bias' is missing"]),
+        (model_with("\"layers.2.bias", "\"layers.9.bias"), &["tensor 'layers.2.bias' is missing"]),
         (model_with("\\\"format\\\":1", "\\\"format\\\":7"), &["format 7 is not 1"]),
     ];
     for (bytes, expected) in rows {

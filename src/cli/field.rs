@@ -48,8 +48,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     output::check(&arguments.out, &inputs)?;
     let header = ["x", "y", "log_p", "score_x", "score_y"];
     if let Some(model) = input::read_model_of(arguments.model.as_deref(), &scenario)? {
-        if sigma <= 0.0 {
-            let why = "a learned score is known at sigma > 0 only";
+        if sigma <= 0.0 && !model.config().takes(0.0) {
+            let why = "this learned score is known at sigma > 0 only";
             return Err(Failure::wrong_use(format!("--sigma {sigma} is refused"), why));
         }
         let scores = learned(&model, &points, sigma)?;

@@ -79,10 +79,11 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         Some(model) => model,
         None => &*scenario.data,
     };
-    if model.is_some() && plan.updates().iter().any(|update| update.sigma() <= 0.0) {
+    let takes_clean = model.as_ref().is_none_or(|model| model.config().takes(0.0));
+    if !takes_clean && plan.updates().iter().any(|update| update.sigma() <= 0.0) {
         return Err(refused(SettingError::Together {
             sampler: sampling.entry.name,
-            reason: "a learned score is known at sigma > 0 only".to_owned(),
+            reason: "this learned score is known at sigma > 0 only".to_owned(),
         }));
     }
     if let Some(why) = plan.refusal(score) {

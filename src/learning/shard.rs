@@ -85,9 +85,8 @@ fn see(net: &ScoreMlp, objective: &Objective, examples: &[Example], room: &mut R
     moved.fill(0.0);
     for (i, (row, example)) in values.chunks_exact_mut(inputs).zip(examples).enumerate() {
         let scaling = config.scaling(example.sigma);
-        for ((row, x), centre) in row.iter_mut().zip(example.x).zip(scaling.centre) {
-            *row = scaling.input * (x - centre);
-        }
+        let [x, y] = [0, 1].map(|axis| scaling.input * (example.x[axis] - scaling.centre[axis]));
+        (row[0], row[1]) = (x, y);
         config.embedding.write(example.sigma, &mut row[2..]);
         let directions = objective.directions.of(example);
         for (moved, direction) in moved.chunks_exact_mut(n * inputs).zip(directions) {

@@ -96,7 +96,7 @@ impl Training {
         });
         let Some(trainer) = &mut self.trainer else { return Ok(false) };
         // Taken before the step: only its loss says whether the weights are good.
-        let before = (self.changed || trainer.steps() % SNAPSHOT_EVERY == 0).then(|| trainer.snapshot());
+        let before = (self.changed || trainer.steps().is_multiple_of(SNAPSHOT_EVERY)).then(|| trainer.snapshot());
         match trainer.step_unless(&**spread, &|| self.waiting.any()) {
             Ok(None) => Ok(false),
             Ok(Some(loss)) => {

@@ -245,10 +245,10 @@ mod tests {
         }
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "the network works in f32")]
     /// Along its own gradient the slope of a loss is the gradient's length. Step 0.02 of a gradient of order 1: the loss's
     /// rounding leaves 1e-7 / 0.02, the curvature about 0.02²: 1e-3 together.
     #[test]
+    #[expect(clippy::cast_possible_truncation, reason = "the network works in f32")]
     fn every_gradient_passes_central_differences() {
         for case in CASES.iter().filter(|case| case.3 != Parameterisation::Plain) {
             let network = fixture::network(config(case));
