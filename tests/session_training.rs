@@ -191,6 +191,20 @@ fn pauses(scenario: &Scenario) -> Vec<Duration> {
     (0..7).map(pause).collect()
 }
 
+/// A step of the largest network on the largest batch takes half a minute where nothing is optimised.
+#[test]
+fn a_session_that_is_dropped_ends_in_the_middle_of_a_step() {
+    let scenario = scenario("width=512,hidden=6", "batch=8192");
+    let holders = Arc::strong_count(&scenario.data);
+    let mut session = threaded(&scenario);
+    session.train(TrainingCommand::Start);
+    std::thread::sleep(Duration::from_millis(300));
+    drop(session);
+    let begun = Instant::now();
+    wait_for("the end", || (Arc::strong_count(&scenario.data) == holders).then_some(()));
+    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+}
+
 /// A single step that a command interrupts is not lost: it is made afterwards, the same.
 #[test]
 fn a_step_asked_for_is_made_even_if_a_command_interrupts_it() {

@@ -105,7 +105,9 @@ fn train(trainer: &mut Trainer, steps: usize, arguments: &Arguments) -> Result<f
     while trainer.steps() < steps {
         interrupt::check("Training")
             .map_err(|nothing| saved.map_or(nothing, |steps| interrupted(steps, &arguments.out)))?;
-        let loss = f64::from(trainer.step(&pool).map_err(failed)?);
+        let give_up = || interrupt::check("Training").is_err();
+        let Some(loss) = trainer.step_unless(&pool, &give_up).map_err(failed)? else { continue };
+        let loss = f64::from(loss);
         total += loss;
         recent.push_back(loss);
         if recent.len() > last {

@@ -34,7 +34,7 @@ impl std::str::FromStr for Source {
 pub enum TrainingCommand {
     /// Step after step until told otherwise.
     Start,
-    /// Stop at the next step.
+    /// Stop; a step on its way is given up, and made when training goes on.
     Pause,
     /// One step.
     Step,

@@ -30,7 +30,7 @@ pub struct TrainingFrame {
     pub history: Arc<Vec<[f64; 2]>>,
     /// Steps behind each network kept of this training, oldest first.
     pub moments: Arc<[usize]>,
-    /// Which of them is shown instead of the newest.
+    /// Which of them is shown instead of the newest; the last before it, if it was thinned out since.
     pub looking: Option<usize>,
     /// What the trainer was asked to do; `None` before there is one.
     pub config: Option<TrainingConfig>,

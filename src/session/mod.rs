@@ -85,7 +85,7 @@ pub struct Latest {
     pub audit: Slot<AuditFrame>,
 }
 
-/// One scenario at work. Dropping it ends its threads at their next step.
+/// One scenario at work. Dropping it ends its threads; a training step on its way is given up.
 pub struct Session {
     latest: Arc<Latest>,
     training: Worker<training::Training>,
