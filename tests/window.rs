@@ -159,7 +159,7 @@ fn learned_sigma(window: &Window) -> f64 {
 #[test]
 fn the_field_follows_the_slider_in_the_frame_after_it_moved() {
     let mut window = usual();
-    let rect = window.get_by_role(Role::Slider).rect();
+    let rect = window.get_by_role_and_label(Role::Slider, "Noise level σ").rect();
     let (from, to) = (rect.center(), rect.left_center() + egui::vec2(rect.width() * 0.25, 0.0));
     window.drag_at(from);
     window.step();
