@@ -8,8 +8,9 @@ mod products;
 
 use pulp::Arch;
 
-pub use layout::{Layer, Layout, padded};
-use products::{Rows, add_outer, multiply};
+pub use layout::{Layer, Layout};
+use layout::{columns, stride};
+use products::{Rows, RowsMut, add_outer, multiply};
 
 use super::MlpConfig;
 use super::activation::Activation;
@@ -18,7 +19,7 @@ use crate::lanes::LANES;
 /// C ← A B of square rows of one length, in tiles: what everything here is made of, for measuring.
 pub fn product(a: &[f32], b: &[f32], width: usize, c: &mut [f32]) {
     let rows = |values| Rows { values, stride: width };
-    multiply(Arch::new(), None, rows(a), width, rows(b), c, width);
+    multiply(Arch::new(), None, rows(a), width, rows(b), RowsMut { values: c, stride: width }, width);
 }
 
 /// Layers of one shape, ready to be run with any parameters of that shape.
@@ -78,7 +79,7 @@ impl Fused {
             kept.resize_with(layers.len(), Vec::new);
         }
         for (i, layer) in layers.iter().enumerate() {
-            let seen = if i == 0 { layer.inputs } else { padded(layer.inputs) };
+            let seen = seen_stride(i, layer);
             room.seen[i].resize(rows * seen, 0.0);
             if !layer.last {
                 room.slope[i].resize(examples * layer.stride, 0.0);
@@ -94,13 +95,17 @@ impl Fused {
         let Room { examples, tangents, seen, slope, bend, answer, last, .. } = room;
         for (i, layer) in layers[..self.hidden()].iter().enumerate() {
             let (before, after) = seen.split_at_mut(i + 1);
-            let seen_stride = if i == 0 { layer.inputs } else { padded(layer.inputs) };
+            let seen_stride = seen_stride(i, layer);
             let x = |row: usize| Rows { values: &before[i][row * seen_stride..], stride: seen_stride };
             let weights = Rows { values: &parameters[layer.weights()], stride: layer.stride };
             let (values, moved) = after[0].split_at_mut(*examples * layer.stride);
-            multiply(self.arch, Some(&parameters[layer.biases()]), x(0), layer.inputs, weights, values, layer.stride);
+            let (n, stride) = (columns(layer.outputs), layer.stride);
+            let biases = Some(&parameters[layer.biases()]);
+            let rows = RowsMut { values: &mut *values, stride };
+            multiply(self.arch, biases, x(0), layer.inputs, weights, rows, n);
             if *tangents > 0 {
-                multiply(self.arch, None, x(*examples), layer.inputs, weights, moved, layer.stride);
+                let rows = RowsMut { values: &mut *moved, stride };
+                multiply(self.arch, None, x(*examples), layer.inputs, weights, rows, n);
                 let (second, bent) = bend[i].split_at_mut(values.len());
                 self.activation.apply_with_bend(values, &mut slope[i], second);
                 self.arch.dispatch(|| move_tangents(moved, &slope[i], second, bent));
@@ -120,9 +125,11 @@ impl Fused {
         let x = |row: usize| Rows { values: &seen[row * layer.stride..], stride: layer.stride };
         let weights = Rows { values: last, stride: LANES };
         let (values, moved) = answer.split_at_mut(*examples * LANES);
-        multiply(self.arch, Some(&parameters[layer.biases()]), x(0), layer.inputs, weights, values, LANES);
+        let biases = Some(&parameters[layer.biases()]);
+        multiply(self.arch, biases, x(0), layer.inputs, weights, RowsMut { values, stride: LANES }, LANES);
         if *tangents > 0 {
-            multiply(self.arch, None, x(*examples), layer.inputs, weights, moved, LANES);
+            let rows = RowsMut { values: moved, stride: LANES };
+            multiply(self.arch, None, x(*examples), layer.inputs, weights, rows, LANES);
         }
     }
 
@@ -130,7 +137,7 @@ impl Fused {
     pub fn turn(&self, parameters: &[f32], turned: &mut Turned) {
         turned.0.resize_with(self.hidden(), Vec::new);
         for (layer, turned) in self.layout.layers[..self.hidden()].iter().zip(&mut turned.0).skip(1) {
-            let (weights, stride) = (&parameters[layer.weights()], padded(layer.inputs));
+            let (weights, stride) = (&parameters[layer.weights()], stride(layer.inputs));
             turned.resize(layer.outputs * stride, 0.0);
             for (output, row) in turned.chunks_exact_mut(stride).enumerate() {
                 let column = weights[output..].iter().step_by(layer.stride);
@@ -145,7 +152,9 @@ impl Fused {
         let last = &self.layout.layers[self.hidden()];
         let by_answer = Rows { values: answer, stride: LANES };
         let seen_last = Rows { values: &seen[self.hidden()], stride: last.stride };
-        add_outer(self.arch, by_answer, seen_last, &mut gradient[last.weights()], last.stride);
+        let n = columns(last.inputs);
+        let by_weights = RowsMut { values: &mut gradient[last.weights()], stride: last.stride };
+        add_outer(self.arch, by_answer, seen_last, by_weights, n);
         // Softplus of the padding is not zero.
         for row in gradient[last.weights()].chunks_exact_mut(last.stride) {
             row[last.inputs..].fill(0.0);
@@ -155,15 +164,17 @@ impl Fused {
         }
         by_output.resize(seen[self.hidden()].len(), 0.0);
         let weights = Rows { values: &parameters[last.weights()], stride: last.stride };
-        multiply(self.arch, None, by_answer, last.outputs, weights, by_output, last.stride);
+        let rows = RowsMut { values: &mut *by_output, stride: last.stride };
+        multiply(self.arch, None, by_answer, last.outputs, weights, rows, n);
         for (i, layer) in self.layout.layers[..self.hidden()].iter().enumerate().rev() {
             let values = *examples * layer.stride;
             let bent = bend[i].get(values..).unwrap_or(&[]);
             self.arch.dispatch(|| through_activation(by_output, &slope[i], bent));
             let (stride, rows) = (layer.stride, Rows { values: by_output, stride: layer.stride });
-            let seen_stride = if i == 0 { layer.inputs } else { padded(layer.inputs) };
+            let seen_stride = seen_stride(i, layer);
             let seen = Rows { values: &seen[i], stride: seen_stride };
-            add_outer(self.arch, seen, rows, &mut gradient[layer.weights()], stride);
+            let by_weights = RowsMut { values: &mut gradient[layer.weights()], stride };
+            add_outer(self.arch, seen, rows, by_weights, columns(layer.outputs));
             let biases = &mut gradient[layer.biases()];
             self.arch.dispatch(|| {
                 for row in by_output[..values].chunks_exact(stride) {
@@ -173,11 +184,17 @@ impl Fused {
             if i > 0 {
                 by_input.resize(by_output.len() / stride * seen_stride, 0.0);
                 let weights = Rows { values: &turned.0[i], stride: seen_stride };
-                multiply(self.arch, None, rows, layer.outputs, weights, by_input, seen_stride);
+                let by_seen = RowsMut { values: &mut *by_input, stride: seen_stride };
+                multiply(self.arch, None, rows, layer.outputs, weights, by_seen, columns(layer.inputs));
                 std::mem::swap(by_output, by_input);
             }
         }
     }
+}
+
+/// From one row of what layer `i` sees to the next.
+const fn seen_stride(i: usize, layer: &Layer) -> usize {
+    if i == 0 { layer.inputs } else { stride(layer.inputs) }
 }
 
 /// ż ← φ' ż, and what the way back wants: bent ← φ'' ż

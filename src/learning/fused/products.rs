@@ -20,6 +20,14 @@ pub struct Rows<'a> {
     pub stride: usize,
 }
 
+/// A matrix to be written.
+pub struct RowsMut<'a> {
+    /// The numbers, to the end of the last row and its padding.
+    pub values: &'a mut [f32],
+    /// As of [`Rows`].
+    pub stride: usize,
+}
+
 impl<'a> Rows<'a> {
     #[inline(always)]
     fn from(self, at: usize) -> Self {
@@ -35,15 +43,15 @@ impl<'a> Rows<'a> {
 
 /// C ← bias + A B:   A of shape (m, k), B of shape (k, n), C of shape (m, n); without biases C ← A B.
 ///
-/// `n`, also C's stride, is a multiple of [`crate::lanes::LANES`]; C's length says what m is.
-pub fn multiply(arch: Arch, bias: Option<&[f32]>, a: Rows<'_>, k: usize, b: Rows<'_>, c: &mut [f32], n: usize) {
+/// `n` is a multiple of [`crate::lanes::LANES`]; C's length says what m is.
+pub fn multiply(arch: Arch, bias: Option<&[f32]>, a: Rows<'_>, k: usize, b: Rows<'_>, c: RowsMut<'_>, n: usize) {
     arch.dispatch(Tiled { c, n, product: Multiply { bias, a, k, b } });
 }
 
 /// C ← C + Aᵀ B:   A of shape (k, m), B of shape (k, n), C of shape (m, n), `n` as above.
 ///
 /// What a layer's weights see of a block of samples: A their inputs, B the gradient by their outputs.
-pub fn add_outer(arch: Arch, a: Rows<'_>, b: Rows<'_>, c: &mut [f32], n: usize) {
+pub fn add_outer(arch: Arch, a: Rows<'_>, b: Rows<'_>, c: RowsMut<'_>, n: usize) {
     arch.dispatch(Tiled { c, n, product: AddOuter { a, b } });
 }
 
@@ -64,7 +72,7 @@ impl Tile<'_> {
 
 /// A product, tile by tile.
 struct Tiled<'a, P> {
-    c: &'a mut [f32],
+    c: RowsMut<'a>,
     n: usize,
     product: P,
 }
@@ -91,10 +99,11 @@ impl<P: Product> Tiled<'_, P> {
     /// Tiles one below the other; returns their width in vectors.
     #[inline(always)]
     fn column<S: Simd, const V: usize>(&mut self, simd: S, column: usize) -> usize {
-        let (n, rows) = (self.n, self.c.len() / self.n);
+        let RowsMut { values, stride } = &mut self.c;
+        let rows = values.len() / *stride;
         let mut row = 0;
         while row < rows {
-            let corner = Tile(&mut self.c[row * n + column..], n);
+            let corner = Tile(&mut values[row * *stride + column..], *stride);
             if row + TALL <= rows {
                 self.product.tile::<S, TALL, V>(simd, row, column, corner);
                 row += TALL;
@@ -186,12 +195,17 @@ mod tests {
     fn both_products_are_those_of_the_definition_for_every_remainder() {
         for (m, k, n, more) in [(1, 3, 16, 0), (6, 1, 64, 0), (7, 5, 80, 2), (20, 70, 112, 1), (13, 64, 48, 0)] {
             let (a, b, bias) = (random(1, m * (k + more)), random(2, k * n), random(3, n));
-            let mut c = vec![f32::NAN; m * n];
             let (a_rows, b_rows) = (Rows { values: &a, stride: k + more }, Rows { values: &b, stride: n });
-            multiply(Arch::new(), Some(&bias), a_rows, k, b_rows, &mut c, n);
+            let stride = n + 16;
+            let mut c = vec![f32::NAN; m * stride];
+            multiply(Arch::new(), Some(&bias), a_rows, k, b_rows, RowsMut { values: &mut c, stride }, n);
             let a_at = |row: usize, i: usize| f64::from(a[row * (k + more) + i]);
             for (at, c) in c.iter().enumerate() {
-                let (row, column) = (at / n, at % n);
+                let (row, column) = (at / stride, at % stride);
+                if column >= n {
+                    assert!(c.is_nan(), "padding is left alone");
+                    continue;
+                }
                 let products = (0..k).map(|i| a_at(row, i) * f64::from(b[i * n + column]));
                 let expected = f64::from(bias[column]) + products.sum::<f64>();
                 assert!((f64::from(*c) - expected).abs() < 5e-5, "{m} {k} {n}: {c}, not {expected}");
@@ -199,7 +213,7 @@ mod tests {
             // Cᵀ's part: the same A, transposed, against rows of another B.
             let (tall, before) = (random(4, m * n), random(5, k * n));
             let mut c = before.clone();
-            add_outer(Arch::new(), a_rows, Rows { values: &tall, stride: n }, &mut c, n);
+            add_outer(Arch::new(), a_rows, Rows { values: &tall, stride: n }, RowsMut { values: &mut c, stride: n }, n);
             for (at, c) in c.iter().enumerate() {
                 let (i, column) = (at / n, at % n);
                 let products = (0..m).map(|row| a_at(row, i) * f64::from(tall[row * n + column]));
