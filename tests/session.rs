@@ -309,3 +309,23 @@ fn a_run_on_the_learned_score_is_the_same_on_its_way_back() {
     let steps = session.latest().panes[0].get().and_then(|frame| frame.network_steps);
     assert!(steps > there.1, "a new run takes the newest network: {steps:?} after {:?}", there.1);
 }
+
+/// Modes with a width of their own have a score at σ = 0; the usual network, which divides by σ, has none.
+#[test]
+fn a_learned_score_is_refused_where_the_network_has_none() {
+    let text =
+        "version = 1\n[data]\nkind = \"gaussian-mixture\"\ncomponents = [{ weight = 1, mean = [0, 0], std = 1 }]\n";
+    let sampler = "[[samplers]]\nname = \"langevin\"\nsigma = 0\n";
+    let plain = "[model]\nparameterisation = \"plain\"\nembedding = \"none\"\n";
+    for (model, refused) in [("", true), (plain, false)] {
+        let scenario = Scenario::parse(&format!("{text}{model}{sampler}"), "one").expect("a scenario");
+        let mut session =
+            Session::start(&scenario, 0, &Pace::Virtual { training_steps: 1, frame: Duration::from_millis(10) });
+        let sampling = scenario.sampling("langevin", []).expect("its own");
+        session.sample(SamplingCommand::Setup(vec![PaneSetting { sampling, source: Source::Learned }]));
+        session.tick();
+        let trouble = session.troubles().next();
+        assert_eq!(trouble.is_some(), refused, "{trouble:?}");
+        assert!(trouble.is_none_or(|trouble| trouble.why.contains("sigma > 0")));
+    }
+}

@@ -26,13 +26,16 @@ pub struct Bench {
     pub view: View,
     pub latest: Arc<Latest>,
     pub pool: Arc<Pool>,
+    /// Whether the network has a score at σ = 0.
+    learns_clean: bool,
     centres: OnceCell<Arc<Vec<[f64; 2]>>>,
 }
 
 impl Bench {
     pub fn new(scenario: &Scenario, seed: u64, latest: Arc<Latest>, pool: Arc<Pool>) -> Self {
         let (data, noise) = (Arc::clone(&scenario.data), Noise::new(seed));
-        Self { data, noise, view: scenario.view, latest, pool, centres: OnceCell::new() }
+        let learns_clean = scenario.model.takes(0.0);
+        Self { data, noise, view: scenario.view, latest, pool, learns_clean, centres: OnceCell::new() }
     }
 
     /// Where each mode of the data is.
@@ -63,6 +66,12 @@ impl Pane {
         let plan = setting.sampling.plan(&*bench.data)?;
         if plan.wants_density() && setting.source != Source::Exact {
             let (sampler, reason) = (setting.sampling.entry.name, Plan::NO_DENSITY.to_owned());
+            return Err(SettingError::Together { sampler, reason });
+        }
+        let clean = plan.updates().iter().any(|update| update.sigma() <= 0.0);
+        if clean && setting.source != Source::Exact && !bench.learns_clean {
+            let (sampler, reason) =
+                (setting.sampling.entry.name, "a learned score is known at sigma > 0 only".to_owned());
             return Err(SettingError::Together { sampler, reason });
         }
         let start = Start::of(&setting.sampling.settings, &plan);
