@@ -11,7 +11,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("lib", &[]),
     ("main", &["ui", "cli"]),
     ("ui", &["session", "scenario"]),
-    ("cli", &["ui", "session", "learning", "scenario"]),
+    ("cli", &["ui", "session", "learning", "gpu", "scenario"]),
     ("session", &["learning", "unet", "gpu", "scenario"]),
     ("scenario", &["learning"]),
     ("learning", &[]),

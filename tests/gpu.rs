@@ -1,6 +1,9 @@
 //! Plans on the graphics adapter against the same plans on the processor: path by path, with the same noise.
 //! On a machine without any adapter each test says so and passes: nothing can be compared there.
 
+mod program;
+
+use program::{Folder, finish};
 use scorescope::distributions::{Component, GaussianMixture};
 use scorescope::gpu::{Context, GpuError, MixtureLevels, Particles, Program, reference};
 use scorescope::noise::{Noise, Purpose};
@@ -202,4 +205,27 @@ fn what_does_not_fit_is_refused_in_a_sentence() {
     assert!(matches!(refused, GpuError::TooLarge { what: "positions", .. }), "{refused}");
     assert!(refused.to_string().ends_with("Take fewer, or use the CPU"));
     assert_eq!(context.check(), Ok(()));
+}
+
+/// The bench without any adapter: a backend that the program is not built with.
+#[cfg(not(target_vendor = "apple"))]
+#[test]
+fn a_bench_without_adapter_fails_with_a_sentence() {
+    use std::process::Stdio;
+    let folder = Folder::new();
+    let mut command = folder.command(&["bench", "particles", "--device", "gpu"]);
+    command.env("WGPU_BACKEND", "metal").stdout(Stdio::piped()).stderr(Stdio::piped());
+    let output = finish(command.spawn().expect("the program starts"));
+    let stderr = String::from_utf8(output.stderr).expect("stderr is text");
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(output.stdout.is_empty() && stderr.contains("no graphics adapter that computes was found"), "{stderr}");
+}
+
+#[test]
+fn only_particles_run_on_the_adapter() {
+    let folder = Folder::new();
+    for arguments in [&["bench", "--device", "gpu"][..], &["bench", "train", "--device", "gpu"]] {
+        assert!(folder.fails(arguments, 2).contains("bench particles --device gpu"));
+    }
+    assert!(folder.fails(&["bench", "particles", "--device", "gpu", "--threads", "2"], 2).contains("--threads"));
 }
