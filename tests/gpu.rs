@@ -167,6 +167,28 @@ fn pieces_leave_no_trace() {
     assert_eq!(whole[..202], end(&start[..202], 13));
 }
 
+/// So many modes that even one update is cut into pieces of 3,328 particles.
+#[test]
+fn particles_are_cut_where_modes_are_many() {
+    let Some(context) = context() else { return };
+    let mode = |i: u16| Component::round(1.0, [f64::from(i % 200) / 20.0, f64::from(i / 200) / 20.0], 0.5);
+    let data = GaussianMixture::new(&(0..40_000).map(mode).collect::<Vec<_>>()).unwrap();
+    let mut plan = Plan::towards(1.0);
+    plan.push(Update::langevin(0.1, 1.0));
+    let start = start(3_500);
+    let mut on_gpu = Particles::new(&context, &data, &plan, Noise::new(2), &start).unwrap();
+    on_gpu.advance(usize::MAX).unwrap();
+    let moved = on_gpu.positions().unwrap();
+    for i in [0, 3_327, 3_328, 3_499] {
+        let (mut s, mut z, x) = ([0.0; 2], [0.0; 2], [start[2 * i], start[2 * i + 1]]);
+        data.score(&x, 1.0, &mut s);
+        Noise::new(2).normal(Purpose::Sampler, u32::try_from(i).unwrap(), 0, &mut z);
+        let expected = [0, 1].map(|axis| x[axis] + 0.05 * s[axis] + 0.1f32.sqrt() * z[axis]);
+        let found = furthest(&moved[2 * i..2 * i + 2], &expected);
+        assert!(found <= 1e-4, "particle {i}: {found}");
+    }
+}
+
 #[test]
 fn no_particles_and_no_updates_are_no_fault() {
     let Some(context) = context() else { return };

@@ -4,7 +4,7 @@
 // exponential a mode, of a number that is never positive. Each invocation takes one particle through all updates of a slice.
 //
 // Shapes: n particles in the plane, U updates, L noise levels, M modes.
-// Dispatch: (min(⌈n / WORKGROUP⌉, row / WORKGROUP), rows, 1) workgroups, rows = ⌈n / row⌉; particle = x + row · y.
+// Dispatch: (row / WORKGROUP, rows, 1) workgroups with row · rows ≥ end − base; particle = base + x + row · y.
 // Wants lanes.wgsl and noise.wgsl before it. Readable twin: src/gpu/reference/mixture_update.rs.
 
 // Particles of a workgroup.
@@ -39,8 +39,9 @@ struct Mode {
 struct Slice {
     // The noise's key.
     key: vec2u,
-    // n
-    particles: u32,
+    // The slice's first particle, and the first that is no more in it.
+    base: u32,
+    end: u32,
     // Particles of one row of workgroups.
     row: u32,
     // The slice's first update, and the first that is no more in it.
@@ -81,8 +82,8 @@ fn score(y: vec2f, level: u32) -> vec2f {
 
 @compute @workgroup_size(WORKGROUP)
 fn mixture_update(@builtin(global_invocation_id) id: vec3u) {
-    let index = id.x + slice.row * id.y;
-    if index >= slice.particles {
+    let index = slice.base + id.x + slice.row * id.y;
+    if index >= slice.end {
         return;
     }
     var x = positions[index];

@@ -12,8 +12,8 @@ const WORKGROUP: u32 = 64;
 /// processor. Drivers take a card that is silent for two seconds from the program.
 const PULLS: u64 = 1 << 27;
 
-/// `Slice` in WGSL: key, particles, row, first, last.
-pub(super) type Slice = [u32; 6];
+/// `Slice` in WGSL: key, base, end, row, first, last, and what rounds its size up.
+pub(super) type Slice = [u32; 8];
 
 /// A plan on its way on the graphics adapter: the particles, and how many of its updates they have seen.
 #[derive(Debug)]
@@ -92,9 +92,17 @@ impl Particles {
     /// Where the adapter is lost, silent or full.
     pub fn advance(&mut self, updates: usize) -> Result<(), GpuError> {
         let target = self.done.saturating_add(number(updates)).min(self.updates);
+        let most = particles_of_a_slice(self.modes);
         while self.done < target {
-            let slice = updates_of_a_slice(self.count, self.modes);
-            self.dispatch(self.done.saturating_add(slice).min(target))?;
+            let slice = updates_of_a_slice(self.count.min(most), self.modes);
+            let last = self.done.saturating_add(slice).min(target);
+            let mut base = 0;
+            while base < self.count {
+                let end = base.saturating_add(most).min(self.count);
+                self.dispatch([base, end], [self.done, last])?;
+                base = end;
+            }
+            self.done = last;
         }
         Ok(())
     }
@@ -118,12 +126,12 @@ impl Particles {
         self.context.read(&self.positions, 8 * u64::from(self.count))
     }
 
-    /// One dispatch, up to the update numbered `end`.
-    fn dispatch(&mut self, end: u32) -> Result<(), GpuError> {
-        let groups = self.count.div_ceil(WORKGROUP).max(1);
+    /// One dispatch: some of the particles through some of the updates.
+    fn dispatch(&mut self, [base, end]: [u32; 2], [first, last]: [u32; 2]) -> Result<(), GpuError> {
+        let groups = (end - base).div_ceil(WORKGROUP);
         let across = groups.min(self.context.most_workgroups());
         let [k0, k1] = self.key;
-        let slice: Slice = [k0, k1, self.count, across * WORKGROUP, self.done, end];
+        let slice: Slice = [k0, k1, base, end, across * WORKGROUP, first, last, 0];
         self.context.queue.write_buffer(&self.slice, 0, bytemuck::bytes_of(&slice));
         let mut encoder = self.context.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
@@ -135,9 +143,7 @@ impl Particles {
         if let Some(before) = self.last.replace(index) {
             self.context.wait(Some(before))?;
         }
-        self.context.check()?;
-        self.done = end;
-        Ok(())
+        self.context.check()
     }
 }
 
@@ -145,6 +151,12 @@ impl Particles {
 fn updates_of_a_slice(particles: u32, modes: usize) -> u32 {
     let pulls = u64::from(particles).saturating_mul(modes as u64).max(1);
     u32::try_from(PULLS / pulls).unwrap_or(u32::MAX).max(1)
+}
+
+/// How many particles one dispatch may move at all, in whole workgroups.
+fn particles_of_a_slice(modes: usize) -> u32 {
+    let groups = PULLS / (modes as u64).max(1) / u64::from(WORKGROUP);
+    u32::try_from(groups.clamp(1, 1 << 24)).unwrap_or(1) * WORKGROUP
 }
 
 fn pipeline(context: &Context, modes: usize) -> Result<wgpu::ComputePipeline, GpuError> {
@@ -201,5 +213,6 @@ mod tests {
         assert_eq!(updates_of_a_slice(10_000, 25), 536);
         assert_eq!(updates_of_a_slice(u32::MAX, 1 << 20), 1);
         assert_eq!(updates_of_a_slice(0, 1), 1 << 27);
+        assert_eq!([1, 25, 1 << 20, 1 << 40].map(particles_of_a_slice), [1 << 27, 5_368_704, 128, 64]);
     }
 }
