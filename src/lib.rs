@@ -2,6 +2,7 @@
 
 pub mod cli;
 pub mod distributions;
+pub mod gpu;
 mod lanes;
 pub mod learning;
 pub mod metrics;

@@ -48,6 +48,12 @@ impl Noise {
         Self { key: [u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h])] }
     }
 
+    /// The key of Philox: the seed's two halves, the lower first.
+    #[must_use]
+    pub const fn key(&self) -> [u32; 2] {
+        self.key
+    }
+
     /// Writes the standard normal vector of one particle (`index`) at one `step`; any length.
     pub fn normal(&self, purpose: Purpose, index: u32, step: u32, out: &mut [f32]) {
         self.normals(purpose, index, step, out.len(), out);

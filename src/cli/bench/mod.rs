@@ -4,6 +4,7 @@ mod field;
 mod frame;
 mod learning;
 mod particles;
+mod particles_gpu;
 mod train;
 
 use clap::{Args, ValueEnum};
@@ -21,6 +22,17 @@ pub struct Arguments {
     /// Threads for particles, training and fields; without it, one per core
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
+    /// What moves the particles of `bench particles`
+    #[arg(long, value_enum, default_value_t = Device::Cpu)]
+    device: Device,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Device {
+    /// The processor
+    Cpu,
+    /// The graphics adapter, with 10⁴, 10⁵ and 10⁶ particles
+    Gpu,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -36,7 +48,10 @@ enum Bench {
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let Arguments { what, json, threads } = *arguments;
+    let Arguments { what, json, threads, device } = *arguments;
+    if let Device::Gpu = device {
+        return run_on_gpu(arguments);
+    }
     match what {
         Some(Bench::Train) => train::run(json, threads),
         Some(Bench::Field) => field::run(json, threads),
@@ -48,6 +63,15 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             particles::run(json, threads)?;
             frame::run(json)
         }
+    }
+}
+
+fn run_on_gpu(arguments: &Arguments) -> Result<(), Failure> {
+    let wrong = |why| Err(Failure::wrong_use("--device gpu", why));
+    match arguments {
+        Arguments { what: Some(Bench::Particles), threads: None, json, .. } => particles_gpu::run(*json),
+        Arguments { what: Some(Bench::Particles), .. } => wrong("the graphics adapter has no --threads. Leave it out"),
+        _ => wrong("only the particles run on the graphics adapter. Expected: scorescope bench particles --device gpu"),
     }
 }
 

@@ -1,0 +1,3 @@
+//! The kernels in plain Rust, one file each under the kernel's own name: to be read, and to be held against it.
+
+pub mod mixture_update;
