@@ -15,6 +15,9 @@ pub mod weight_bar;
 
 use egui::{Color32, ComboBox, RichText, TextStyle, Ui};
 
+/// Most points that an open list is high: all thirteen samplers are seen at once.
+const LIST_HEIGHT: f32 = 460.0;
+
 /// A drop-down list with its name before it.
 pub fn choice(ui: &mut Ui, name: &str, chosen: &str, list: impl FnOnce(&mut Ui)) {
     coloured_choice(ui, name, ui.visuals().text_color(), chosen, list);
@@ -28,7 +31,12 @@ pub fn coloured_choice(ui: &mut Ui, name: &str, colour: Color32, chosen: &str, l
     let list_width = (width(chosen) + spacing.icon_width + 4.0 * spacing.button_padding.x).max(spacing.combo_width);
     keep_together(ui, width(name) + spacing.item_spacing.x + list_width);
     let label = ui.label(RichText::new(name).color(colour)).id;
-    ComboBox::from_id_salt(name).selected_text(chosen).show_ui(ui, list).response.labelled_by(label);
+    ComboBox::from_id_salt(name)
+        .height(LIST_HEIGHT)
+        .selected_text(chosen)
+        .show_ui(ui, list)
+        .response
+        .labelled_by(label);
 }
 
 /// Begins a new row where less than `width` points are left of this one: what is made of several parts does not break

@@ -119,15 +119,16 @@ fn figures(desk: &Desk, ui: &mut Ui, frame: &SamplingFrame, scale: f32) {
         let total = frame.nfe_of_plan.map_or_else(String::new, |total| format!(" of {total}"));
         ui.label(format!("NFE {}{total}", frame.nfe)).on_hover_text("Score evaluations per particle");
         widgets::weight_bar::off_mode(ui, &frame.shares);
+        if frame.lost > 0 {
+            let text = format!("Diverged: {} of {particles} particles left the picture or are not finite", frame.lost);
+            ui.label(RichText::new(text).strong().color(ui.visuals().error_fg_color));
+            return;
+        }
         let number = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.2}"));
         ui.label(format!("Distance {} (truth {})", number(frame.sliced_wasserstein), number(frame.floor))).on_hover_text(
             "Sliced Wasserstein distance of a thousand particles from as many points of the truth; in brackets that of two samples of the truth",
         );
     });
-    if frame.lost > 0 {
-        let text = format!("Diverged: {} of {particles} particles left the picture or are not finite", frame.lost);
-        ui.label(RichText::new(text).strong().color(ui.visuals().error_fg_color));
-    }
 }
 
 /// The field behind the particles, at the noise level of their next update.

@@ -79,9 +79,13 @@ fn numbers(ui: &mut Ui, draft: &mut Draft, index: usize, extent: f64) -> bool {
     let mut degrees = angle.to_degrees();
     let row = |ui: &mut Ui, name: &str, value: &mut f64, speed: f64, range: std::ops::RangeInclusive<f64>| {
         let label = ui.label(name).id;
-        ui.add(DragValue::new(value).speed(speed).range(range).max_decimals(2)).labelled_by(label).changed()
+        // What is there is shown as it is: only a hand changes it.
+        let drag = DragValue::new(value).speed(speed).range(range).clamp_existing_to_range(false).max_decimals(3);
+        ui.add(drag).labelled_by(label).changed()
     };
     let (far, step) = (1e4, 0.002 * extent);
+    // The only mode has all the weight there is.
+    let [least, greatest] = if weight < 1.0 { [0.01, 0.99] } else { [1.0, 1.0] };
     let mut changed = false;
     egui::Grid::new("mode").num_columns(4).show(ui, |ui| {
         changed |= row(ui, "Mean x", &mut mean[0], step, -far..=far);
@@ -91,7 +95,7 @@ fn numbers(ui: &mut Ui, draft: &mut Draft, index: usize, extent: f64) -> bool {
         changed |= row(ui, "Height", &mut std[1], step, 0.0..=far);
         ui.end_row();
         changed |= row(ui, "Angle °", &mut degrees, 1.0, -360.0..=360.0);
-        changed |= row(ui, "Weight", &mut weight, 0.005, 0.01..=0.99);
+        changed |= row(ui, "Weight", &mut weight, 0.005, least..=greatest);
         ui.end_row();
     });
     if changed {
