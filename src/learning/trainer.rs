@@ -61,7 +61,7 @@ impl FirstLosses {
 
     /// Whether a loss is out of all proportion to them.
     fn are_far_below(&self, loss: f64) -> bool {
-        self.count == FIRST_STEPS && loss.abs() > EXPLODED * (f64::from(self.sum) / f64::from(FIRST_STEPS)).max(1.0)
+        self.count > 0 && loss.abs() > EXPLODED * (f64::from(self.sum) / f64::from(self.count)).max(1.0)
     }
 }
 
