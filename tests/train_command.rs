@@ -295,3 +295,19 @@ fn the_list_of_objectives_is_that_of_the_program() {
         assert!(table.contains(name) && table.contains(paper), "{table}");
     }
 }
+
+/// The last step too is judged by the loss after it: what it ruined is not written.
+#[test]
+fn a_training_whose_last_step_ruined_it_fails_and_writes_nothing() {
+    for rate in ["10", "1e30"] {
+        let folder = Folder::new();
+        let training = format!("learning_rate={rate}");
+        let arguments =
+            ["train", "--scenario", "ncsn-toy", "--training", &training, "--steps", "1", "--out", "m.safetensors"];
+        let output = folder.run(&arguments);
+        assert_eq!(output.status.code(), Some(1), "{rate}");
+        let message = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(message.contains("diverged at step 1") && message.contains("Lower learning_rate"), "{message}");
+        assert!(!folder.path("m.safetensors").exists(), "{rate}");
+    }
+}

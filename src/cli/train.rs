@@ -122,6 +122,7 @@ fn train(trainer: &mut Trainer, steps: usize, arguments: &Arguments) -> Result<f
         }
         bar.inc(1);
     }
+    trainer.verify(&pool).map_err(failed)?;
     bar.finish_and_clear();
     Ok(mean(total, recent.len()))
 }

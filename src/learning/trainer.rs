@@ -141,6 +141,17 @@ impl Trainer {
         Ok(())
     }
 
+    /// Looks at the next batch without learning from it: the last step too is judged by the loss that follows it.
+    ///
+    /// # Errors
+    /// As [`Self::step`].
+    pub fn verify(&mut self, spread: &dyn Spread) -> Result<(), LearningError> {
+        let here = self.snapshot();
+        let verdict = self.step(spread).map(drop);
+        self.restore(&here)?;
+        verdict
+    }
+
     /// One step on a fresh batch, its parts handed to `spread`; returns its loss.
     ///
     /// # Errors
