@@ -66,11 +66,18 @@ fn print_entry(entry: &Json) -> Result<(), Failure> {
             say(format_args!("{:<22}{key}: {}", "", text(key)))?;
         }
     }
+    if let Some(nfe) = entry.get("nfe") {
+        say(format_args!("{:<22}NFE as set here: {nfe}", ""))?;
+    }
     for knob in entry.get("knobs").and_then(Json::as_array).into_iter().flatten() {
         let text = |key: &str| knob.get(key).and_then(Json::as_str).unwrap_or_default();
         let default = knob.get("default").map_or_else(String::new, ToString::to_string);
+        let unit = match text("unit") {
+            "" => String::new(),
+            unit => format!("; unit {unit}"),
+        };
         say(format_args!(
-            "{:<22}  {:<16}{} ({}; default {default})",
+            "{:<22}  {:<16}{} ({}; default {default}{unit})",
             "",
             text("name"),
             text("meaning"),
