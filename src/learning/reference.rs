@@ -36,8 +36,7 @@ impl Batch {
 
     /// The unit vector of one axis for each example.
     pub fn axis(&self, axis: usize) -> Result<Tensor> {
-        let unit = [[1.0f32, 0.0], [0.0, 1.0]][axis];
-        Tensor::new(&unit, self.x.device())?.broadcast_as(self.x.shape())
+        axis_like(&self.x, axis)
     }
 }
 
@@ -162,6 +161,7 @@ impl ReferenceMlp {
     }
 }
 
+/// The unit vector of one axis for each point of `x`.
 fn axis_like(x: &Tensor, axis: usize) -> Result<Tensor> {
     let unit = [[1.0f32, 0.0], [0.0, 1.0]][axis];
     Tensor::new(&unit, x.device())?.broadcast_as(x.shape())

@@ -14,7 +14,6 @@ use crate::distributions::Distribution;
 use crate::lanes::LANES;
 use crate::noise::Noise;
 use crate::samplers::Spread;
-use crate::schedules::Ladder;
 
 /// Most parts of a step: as many threads can work on it.
 const MOST_SHARDS: usize = 8;
@@ -146,10 +145,8 @@ impl Trainer {
     /// # Errors
     /// As [`Self::step`].
     pub fn verify(&mut self, spread: &dyn Spread) -> Result<(), LearningError> {
-        let here = self.snapshot();
-        let verdict = self.step(spread).map(drop);
-        self.restore(&here)?;
-        verdict
+        // Nobody gives it up.
+        self.gradient(spread, &|| false).map_or(Ok(()), |loss| self.judge(loss).map(drop))
     }
 
     /// One step on a fresh batch, its parts handed to `spread`; returns its loss.
@@ -174,12 +171,18 @@ impl Trainer {
         self.gradient(spread, give_up).map(|loss| self.follow(loss)).transpose()
     }
 
-    /// One update along `self.gradient`, the gradient of a loss.
-    fn follow(&mut self, loss: f64) -> Result<f32, LearningError> {
+    /// The length of `self.gradient`, where it and its loss are those of a training that goes well.
+    fn judge(&self, loss: f64) -> Result<f64, LearningError> {
         let length = length(&self.gradient);
         if !(loss.is_finite() && length.is_finite()) || self.first.are_far_below(loss) {
             return Err(LearningError::Diverged { step: self.steps, loss, learning_rate: self.config.learning_rate });
         }
+        Ok(length)
+    }
+
+    /// One update along `self.gradient`, the gradient of a loss.
+    fn follow(&mut self, loss: f64) -> Result<f32, LearningError> {
+        let length = self.judge(loss)?;
         let TrainingConfig { learning_rate, rate, weight_decay, clip, ema, .. } = self.config;
         let scale = clip.map_or(1.0, |clip| (f64::from(clip) / length).min(1.0));
         #[expect(clippy::cast_possible_truncation, reason = "the optimiser works in f32")]
@@ -194,12 +197,11 @@ impl Trainer {
 
     /// The loss of a fresh batch, `None` if it was given up; its gradient goes to `self.gradient`, the parts' sums in their
     /// order.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "steps wrap around after 2^32")]
+    #[expect(clippy::cast_precision_loss, reason = "a batch has at most 8192 examples")]
     fn gradient(&mut self, spread: &dyn Spread, give_up: &(dyn Fn() -> bool + Sync)) -> Option<f64> {
-        let Self { data, config, levels, noise, network, turned, shards, gradient, steps, .. } = self;
-        network.fused().turn(network.parameters(), turned);
-        let source = Source { data: &**data, config, levels, noise: *noise, step: *steps as u32 };
-        let batch = config.batch as usize;
+        self.network.fused().turn(self.network.parameters(), &mut self.turned);
+        let (source, Self { network, turned, shards, .. }) = (self.source(), &*self);
+        let batch = self.config.batch as usize;
         let part = batch.div_ceil(shards.len());
         let mut left = vec![0.0; shards.len()];
         spread.each_chunk(&mut left, 1, &|i, left| {
@@ -211,6 +213,7 @@ impl Trainer {
         if left.iter().any(|left| *left > 0.0) {
             return None;
         }
+        let Self { shards, gradient, .. } = self;
         let mut loss = 0.0;
         for (i, shard) in shards.iter_mut().enumerate() {
             let shard = shard.get_mut().unwrap_or_else(PoisonError::into_inner);
@@ -259,12 +262,6 @@ impl Trainer {
     #[must_use]
     pub const fn config(&self) -> &TrainingConfig {
         &self.config
-    }
-
-    /// The noise levels it is trained on.
-    #[must_use]
-    pub const fn ladder(&self) -> &Ladder {
-        &self.config.ladder
     }
 
     /// What it takes to come back here.

@@ -1,6 +1,7 @@
 //! The scores that a picture of the Field tab chooses from.
 
 use crate::distributions::{Distribution, PointCloud};
+use crate::metrics::curl;
 use crate::score::Score;
 
 use super::command::Source;
@@ -38,16 +39,7 @@ impl Scores<'_> {
 
     /// σ² (∂x s_y − ∂y s_x) at `x`, shape (n, 2): 0 wherever s is the slope of anything.
     pub fn curl(&self, source: Source, x: &[f32], sigma: f32) -> Vec<f32> {
-        self.of(source, &|score| {
-            let along = |v: [f32; 2]| {
-                let (v, mut out) = (v.repeat(x.len() / 2), vec![0.0; x.len()]);
-                score.jacobian_vector(x, &v, sigma, &mut out);
-                out
-            };
-            let (by_x, by_y) = (along([1.0, 0.0]), along([0.0, 1.0]));
-            let curl = |(by_x, by_y): (&[f32], &[f32])| sigma * sigma * (by_x[1] - by_y[0]);
-            by_x.chunks_exact(2).zip(by_y.chunks_exact(2)).map(curl).collect()
-        })
+        self.of(source, &|score| curl(score, sigma, x).into_iter().map(|curl| sigma * sigma * curl).collect())
     }
 
     /// What a source has of something that is linear in the score.
