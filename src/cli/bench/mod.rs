@@ -52,6 +52,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     if let Device::Gpu = device {
         return run_on_gpu(arguments);
     }
+    let threads = threads.map_or_else(crate::session::cores, usize::from);
     match what {
         Some(Bench::Train) => train::run(json, threads),
         Some(Bench::Field) => field::run(json, threads),

@@ -58,8 +58,7 @@ struct Speed {
     fastest: f64,
 }
 
-pub fn run(json: bool, threads: Option<u16>) -> Result<(), Failure> {
-    let threads = threads.map_or_else(crate::session::cores, usize::from);
+pub fn run(json: bool, threads: usize) -> Result<(), Failure> {
     let pool = Pool::of(threads);
     let Work { data, plan, noise } = Work::new()?;
     let components = data.components().len();

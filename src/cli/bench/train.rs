@@ -31,8 +31,7 @@ struct Speed {
     layer_by_layer_steps_per_s: f64,
 }
 
-pub fn run(json: bool, threads: Option<u16>) -> Result<(), Failure> {
-    let threads = threads.map_or_else(crate::session::cores, usize::from);
+pub fn run(json: bool, threads: usize) -> Result<(), Failure> {
     let pool = Pool::of(threads);
     for shape in SHAPES {
         let speed = measure(shape, threads, &pool)?;
