@@ -197,7 +197,7 @@ fn changes_that_cannot_be_meant_are_refused_by_name() {
         ("", "objectiv=dsm", &["--training objectiv=dsm: unknown field `objectiv`", "`objective`"]),
         ("energy=true", "objective=ism", &["--training objective=ism: ", "energy network"]),
         ("", "sigma=1,sigmas=levels", &["contradict each other"]),
-        ("", "clip=nan", &["--training clip=nan: expected a number greater than 0, found NaN"]),
+        ("", "clip=nan", &["--training clip=nan: expected a number greater than 0", "found NaN"]),
     ];
     for (model, training, expected) in rows {
         let error = scenario.with_learning(model, training).err().expect("it cannot be meant").to_string();

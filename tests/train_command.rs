@@ -208,7 +208,7 @@ fn files_that_cannot_be_gone_on_with_are_refused() {
     }
     assert_refused(&folder, &resume("missing"), 1, &["missing", "No such file", "Check the path"]);
     let wide = ["train", "--model", "width=32,hidden=1", "--steps", "40", "--resume", "m", "--out", "out"];
-    assert_refused(&folder, &wide, 1, &["not the one asked for", "width is 16, not 32"]);
+    assert_refused(&folder, &wide, 2, &["not the one asked for", "width is 16, not 32", "Give the --model"]);
     let done = small(&["--steps", "20", "--resume", "m", "--out", "out"]);
     assert_refused(&folder, &done, 2, &["has made 20 steps, and 20 in all are asked for", "Give more with --steps"]);
 }
@@ -220,7 +220,23 @@ fn a_divergence_says_what_to_lower() {
     assert_refused(&folder, &arguments, 1, &["diverged at step", "Lower learning_rate"]);
 }
 
-/// With Ctrl-C nothing that was saved is lost, and the message says how to go on.
+/// A rate that rises without end ruins what went well at first: the last good state is written, and it is that of a training
+/// that was asked for no more.
+#[test]
+fn a_divergence_keeps_what_was_well() {
+    let folder = Folder::new();
+    let rising = "batch=32,learning_rate=10000,warm_up=100000";
+    let start = |steps, out| [&SMALL[..5], &["--training", rising, "--steps", steps, "--out", out]].concat();
+    let stderr = folder.fails(&start("100000", "m"), 1);
+    assert!(stderr.contains("diverged at step"), "{stderr}");
+    let kept = "m holds its first 100 steps. Go on with --resume m and a lower learning_rate";
+    assert!(stderr.contains(kept), "{stderr}");
+    folder.succeeds(&start("100", "whole"));
+    let file = |name: &str| fs::read(folder.path(name)).expect("a model");
+    assert!(file("m") == file("whole"));
+}
+
+/// With Ctrl-C nothing is lost, and the message says how to go on.
 #[cfg(unix)]
 #[test]
 fn an_interrupted_training_says_where_to_go_on() {
@@ -233,7 +249,11 @@ fn an_interrupted_training_says_where_to_go_on() {
     let output = program::finish(program);
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{stderr}");
-    assert!(stderr.contains("interrupted") && stderr.contains("go on with --resume m"), "{stderr}");
+    assert!(stderr.contains("interrupted") && stderr.contains("Go on with --resume m"), "{stderr}");
+    // What was made since it was last saved is in the file, too.
+    let made = stderr.split("its first ").nth(1).and_then(|rest| rest.split(' ').next()).expect("a number of steps");
+    let header = fs::read(folder.path("m")).expect("a model")[..400].to_vec();
+    assert!(String::from_utf8_lossy(&header).contains(&format!("\\\"steps\\\":{made},")), "{stderr}");
     assert_eq!(folder.names(), ["m"]);
     let model = ["field", "--sigma", "1", "--grid", "2", "--model", "m", "--out", "f"];
     folder.succeeds(&model);

@@ -116,7 +116,7 @@ fn a_step_given_up_has_no_effect() {
         refused += 1;
         assert!(before == whole(&trainer) && trainer.steps() == 3, "given up at look {looks}");
     }
-    assert!(refused >= 600 / 96, "asked between blocks of at most 96 examples: {refused} times");
+    assert!(refused >= 600 / 128, "asked between blocks of at most 128 examples: {refused} times");
     assert!(whole(&trainer) == whole(&trained(4, large, 5)));
 }
 

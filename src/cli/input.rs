@@ -22,7 +22,13 @@ pub fn read_points(path: &Path) -> Result<Vec<[f64; 2]>, Failure> {
 pub fn read_trained<T>(path: &Path, read: impl FnOnce(&[u8]) -> Result<T, CheckpointError>) -> Result<T, Failure> {
     let what = || format!("{} is not used as a model", path.display());
     let bytes = std::fs::read(path).map_err(|error| Failure::failed(what(), format!("{error}. Check the path")))?;
-    read(&bytes).map_err(|error| Failure::failed(what(), format!("{error}. Give a file that 'scorescope train' wrote")))
+    read(&bytes).map_err(|error| match error {
+        CheckpointError::OtherNetwork(_) => {
+            Failure::wrong_use(what(), format!("{error}. Give the --model it was trained with"))
+        }
+        CheckpointError::NoTraining => Failure::wrong_use(what(), error),
+        _ => Failure::failed(what(), format!("{error}. Give a file that 'scorescope train' wrote")),
+    })
 }
 
 /// Reads a model and refuses one of other data: it would be asked where it knows nothing.

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::failure::Failure;
 use super::{ScenarioArgument, input, interrupt, output};
+use crate::learning::Embedding;
 use crate::metrics::{Prior, Trace, ode_log_likelihood};
 use crate::noise::Noise;
 use crate::score::Score;
@@ -41,6 +42,13 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let scenario = arguments.scenario.load()?;
     let points = input::read_points(&arguments.points)?;
     let model = input::read_model_of(arguments.model.as_deref(), &scenario)?;
+    if let (Some(path), Some(Embedding::None)) =
+        (&arguments.model, model.as_ref().map(|model| model.config().embedding))
+    {
+        let why = "it has one field for every σ (embedding = none), and a likelihood follows the score from σ to σ. \
+                   Give a model that was trained with an embedding";
+        return Err(Failure::wrong_use(format!("{} is not used", path.display()), why));
+    }
     let inputs = [Some(&*arguments.points), arguments.model.as_deref(), Some(arguments.scenario.path())];
     output::check(&arguments.out, &inputs)?;
     let (data, ladder) = (&*scenario.data, &scenario.ladder);

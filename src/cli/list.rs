@@ -87,11 +87,17 @@ fn print_entry(entry: &Json) -> Result<(), Failure> {
     Ok(())
 }
 
+/// A whole number without its point.
+#[expect(clippy::cast_possible_truncation, reason = "far below 2^53")]
+fn shortest(number: f64) -> Json {
+    if number.fract() == 0.0 && number.abs() < 1e15 { json!(number as i64) } else { json!(number) }
+}
+
 fn preset(preset: &Preset) -> Json {
     let parameter = |p: &Parameter| {
         let kind = if p.whole { "a whole number" } else { "a number" };
         let takes = format!("{kind} from {} to {}", p.min, p.max);
-        json!({"name": p.name, "meaning": p.meaning, "takes": takes, "default": p.default})
+        json!({"name": p.name, "meaning": p.meaning, "takes": takes, "default": shortest(p.default)})
     };
     let knobs: Vec<Json> = preset.parameters.iter().map(parameter).collect();
     json!({"name": preset.name, "title": preset.title, "description": preset.description, "knobs": knobs})
@@ -110,7 +116,7 @@ fn list_samplers() -> Result<Vec<Json>, Failure> {
         let plan = sampling.plan(&*scenario.data).map_err(|error| failed(&error))?;
         let knob = |knob: &'static Knob| {
             let default = match sampling.settings.get(knob.name) {
-                Some(samplers::Value::Number(number)) => json!(number),
+                Some(samplers::Value::Number(number)) => shortest(*number),
                 Some(samplers::Value::Switch(on)) => json!(on),
                 Some(samplers::Value::Word(word)) => json!(word),
                 None => Json::Null,

@@ -1,7 +1,7 @@
 //! Outputs: written to a temporary file beside their place and renamed, so that no half file is ever seen.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
@@ -74,8 +74,7 @@ pub fn write_csv(path: &Path, header: &[&str], rows: impl Iterator<Item = Vec<Op
 /// Gives a finished temporary file its name; what a link leads to is written, not the link.
 fn publish(file: NamedTempFile, path: &Path) -> Result<(), Failure> {
     file.as_file().sync_all().map_err(|error| cannot_write(path, cause(&error)))?;
-    let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    file.persist(target).map(drop).map_err(|error| cannot_write(path, cause(&error.error)))
+    file.persist(target(path)).map(drop).map_err(|error| cannot_write(path, cause(&error.error)))
 }
 
 /// Prints the one JSON object that ends stdout.
@@ -91,8 +90,17 @@ pub fn say(line: std::fmt::Arguments<'_>) -> Result<(), Failure> {
     writeln!(std::io::stdout(), "{line}").map_err(failed)
 }
 
+/// What is written: where a link leads, even if nothing is there yet.
+fn target(path: &Path) -> PathBuf {
+    let beyond = || {
+        let link = std::fs::read_link(path).ok()?;
+        Some(path.parent().map_or_else(|| link.clone(), |folder| folder.join(&link)))
+    };
+    std::fs::canonicalize(path).ok().or_else(beyond).unwrap_or_else(|| path.to_owned())
+}
+
 fn temporary(path: &Path) -> Result<NamedTempFile, Failure> {
-    let path = &std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let path = &target(path);
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]

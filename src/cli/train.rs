@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::failure::Failure;
 use super::training_summary::Summary;
 use super::{ScenarioArgument, input, interrupt, output};
-use crate::learning::Trainer;
+use crate::learning::{Guarded, LearningError, Trainer};
 use crate::scenario::Scenario;
 use crate::session::Pool;
 
@@ -29,8 +29,8 @@ pub struct Arguments {
     /// Changes to the scenario's [model]: width, hidden, activation, embedding, parameterisation, energy
     #[arg(long, value_name = "key=value,…", default_value = "", hide_default_value = true)]
     model: String,
-    /// Changes to the scenario's [training]: objective, batch, learning_rate, warm_up, schedule, weight_decay, clip, ema,
-    /// sigmas, sigma, weighting
+    /// Changes to the scenario's [training]: objective, steps, batch, learning_rate, warm_up, schedule, weight_decay, clip,
+    /// ema, sigmas, sigma, weighting
     #[arg(long, value_name = "key=value,…", default_value = "", hide_default_value = true)]
     training: String,
     /// Goes on with the training of this file, up to the steps in all; its seed holds
@@ -61,10 +61,17 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     let begun = Instant::now();
     let first = trainer.steps();
-    let loss = train(&mut trainer, *training_steps, arguments)?;
-    let seconds = begun.elapsed().as_secs_f64();
-    save(&trainer, &arguments.out)?;
-    output::print_summary(&Summary::of(&scenario, &trainer, first, loss, seconds))
+    let mut training = Guarded::new(trainer);
+    let out = &arguments.out;
+    match train(&mut training, *training_steps, arguments)? {
+        End::Done(loss) => {
+            let (trainer, seconds) = (training.trainer(), begun.elapsed().as_secs_f64());
+            save(trainer, out)?;
+            output::print_summary(&Summary::of(&scenario, trainer, first, loss, seconds))
+        }
+        End::Interrupted => Err(stopped(&training, first, None, out)),
+        End::Diverged(error) => Err(stopped(&training, first, Some(&error), out)),
+    }
 }
 
 fn resume(trainer: &mut Trainer, path: &Path, steps: usize) -> Result<(), Failure> {
@@ -83,17 +90,38 @@ fn save(trainer: &Trainer, path: &Path) -> Result<(), Failure> {
     output::write(path, &trainer.to_bytes().map_err(not_written)?)
 }
 
-/// After Ctrl-C, where an older state of the training was saved.
-fn interrupted(steps: usize, path: &Path) -> Failure {
-    let why = format!("{path} holds its first {steps} steps; go on with --resume {path}", path = path.display());
-    Failure::failed("Training was interrupted", why)
+/// How a training ended.
+enum End {
+    /// After its last step; the mean loss of its last hundredth.
+    Done(f64),
+    /// By Ctrl-C.
+    Interrupted,
+    /// It went wrong, and is back where all was well.
+    Diverged(LearningError),
 }
 
-/// Trains with a progress bar on stderr; returns the mean loss of the last hundredth of the steps.
-fn train(trainer: &mut Trainer, steps: usize, arguments: &Arguments) -> Result<f64, Failure> {
-    let failed = |error| Failure::failed("Training failed", format!("{error}. Lower learning_rate"));
+/// A training that stopped before its end: keeps the steps that it made after the `first`, and says how to go on.
+fn stopped(training: &Guarded, first: usize, error: Option<&LearningError>, path: &Path) -> Failure {
+    let (what, why, begin, go_on) = match error {
+        Some(error) => ("Training failed", format!("{error}; "), "Lower learning_rate", " and a lower learning_rate"),
+        None => ("Training was interrupted", String::new(), "Run the command again", ""),
+    };
+    let steps = training.trainer().steps();
+    if steps == first {
+        return Failure::failed(what, format!("{why}nothing was written. {begin}"));
+    }
+    let path_shown = path.display();
+    save(training.trainer(), path).err().unwrap_or_else(|| {
+        let kept = format!("{path_shown} holds its first {steps} steps. Go on with --resume {path_shown}{go_on}");
+        Failure::failed(what, format!("{why}{kept}"))
+    })
+}
+
+/// Trains with a progress bar on stderr.
+fn train(training: &mut Guarded, steps: usize, arguments: &Arguments) -> Result<End, Failure> {
     let pool = Pool::per_core();
-    let bar = ProgressBar::new(steps as u64).with_position(trainer.steps() as u64);
+    let interrupted = || interrupt::check("Training").is_err();
+    let bar = ProgressBar::new(steps as u64).with_position(training.trainer().steps() as u64);
     // The template is fixed, and right.
     let style = ProgressStyle::with_template("{wide_bar} {pos}/{len}  loss {msg}  {per_sec}  {eta} left")
         .expect("a right template");
@@ -101,30 +129,32 @@ fn train(trainer: &mut Trainer, steps: usize, arguments: &Arguments) -> Result<f
     bar.reset_eta();
     let last = (steps / 100).max(1);
     let (mut recent, mut total) = (VecDeque::with_capacity(last), 0.0);
-    let mut saved = None;
-    while trainer.steps() < steps {
-        interrupt::check("Training")
-            .map_err(|nothing| saved.map_or(nothing, |steps| interrupted(steps, &arguments.out)))?;
-        let give_up = || interrupt::check("Training").is_err();
-        let Some(loss) = trainer.step_unless(&pool, &give_up).map_err(failed)? else { continue };
-        let loss = f64::from(loss);
+    while training.trainer().steps() < steps {
+        if interrupted() {
+            // Whether the last step was good, only the loss after it says.
+            return Ok(training.verify(&pool).map_or_else(End::Diverged, |()| End::Interrupted));
+        }
+        let loss = match training.step_unless(&pool, &interrupted) {
+            Ok(Some(loss)) => f64::from(loss),
+            Ok(None) => continue,
+            Err(error) => return Ok(End::Diverged(error)),
+        };
         total += loss;
         recent.push_back(loss);
         if recent.len() > last {
             total -= recent.pop_front().unwrap_or(0.0);
         }
-        if trainer.steps().is_multiple_of(50) {
+        let made = training.trainer().steps();
+        if made.is_multiple_of(50) {
             bar.set_message(format!("{:.4}", mean(total, recent.len())));
         }
-        if arguments.save_every.is_some_and(|every| trainer.steps().is_multiple_of(every as usize)) {
-            save(trainer, &arguments.out)?;
-            saved = Some(trainer.steps());
+        if arguments.save_every.is_some_and(|every| made.is_multiple_of(every as usize)) {
+            save(training.trainer(), &arguments.out)?;
         }
         bar.inc(1);
     }
-    trainer.verify(&pool).map_err(failed)?;
     bar.finish_and_clear();
-    Ok(mean(total, recent.len()))
+    Ok(training.verify(&pool).map_or_else(End::Diverged, |()| End::Done(mean(total, recent.len()))))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]

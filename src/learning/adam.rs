@@ -3,6 +3,11 @@
 
 use pulp::Arch;
 
+use crate::samplers::{Spread, for_each};
+
+/// Parameters of a piece of work on all of them, of which each is on its own: fewer are done sooner than handed out.
+pub const PIECE: usize = 1 << 14;
+
 const BETA_1: f32 = 0.9;
 const BETA_2: f32 = 0.999;
 const EPSILON: f32 = 1e-8;
@@ -26,20 +31,30 @@ impl Adam {
     }
 
     /// One update; `alpha` is α, `decay` λ, and g is `scale` times `gradient`.
-    pub fn update(&mut self, parameters: &mut [f32], gradient: &[f32], scale: f32, alpha: f32, decay: f32) {
+    pub fn update(
+        &mut self,
+        parameters: &mut [f32],
+        (gradient, scale): (&[f32], f32),
+        alpha: f32,
+        decay: f32,
+        spread: &dyn Spread,
+    ) {
         self.updates = self.updates.saturating_add(1);
         let t = f64::from(self.updates);
         #[expect(clippy::cast_possible_truncation, reason = "factors between 0 and 1")]
         let unbiased = |beta: f32| (1.0 / (1.0 - f64::from(beta).powf(t))) as f32;
         let (first, second) = (unbiased(BETA_1), unbiased(BETA_2));
-        let (m, v) = (&mut self.m, &mut self.v);
-        Arch::new().dispatch(|| {
-            for (((theta, g), m), v) in parameters.iter_mut().zip(gradient).zip(m).zip(v) {
-                let g = scale * g;
-                *m = BETA_1 * *m + (1.0 - BETA_1) * g;
-                *v = BETA_2 * *v + (1.0 - BETA_2) * g * g;
-                *theta -= alpha * (decay * *theta + first * *m / ((second * *v).sqrt() + EPSILON));
-            }
+        let pieces = parameters.chunks_mut(PIECE).zip(gradient.chunks(PIECE));
+        let pieces = pieces.zip(self.m.chunks_mut(PIECE)).zip(self.v.chunks_mut(PIECE));
+        for_each(spread, pieces, |(((parameters, gradient), m), v)| {
+            Arch::new().dispatch(|| {
+                for (((theta, g), m), v) in parameters.iter_mut().zip(gradient).zip(m.iter_mut()).zip(v.iter_mut()) {
+                    let g = scale * g;
+                    *m = BETA_1 * *m + (1.0 - BETA_1) * g;
+                    *v = BETA_2 * *v + (1.0 - BETA_2) * g * g;
+                    *theta -= alpha * (decay * *theta + first * *m / ((second * *v).sqrt() + EPSILON));
+                }
+            });
         });
     }
 }
@@ -71,6 +86,7 @@ impl Rate {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::samplers::Serial;
 
     /// PyTorch 2.15, float64:
     /// ```python
@@ -89,7 +105,7 @@ mod tests {
         ];
         let (mut adam, mut p) = (Adam::new(2), [1.0f32, -0.5]);
         for (g, expected) in [[0.6f32, -4.0], [-0.2, 1.0], [0.0, 2e-4]].into_iter().zip(expected) {
-            adam.update(&mut p, &g, 0.5, 0.01, 0.1);
+            adam.update(&mut p, (&g, 0.5), 0.01, 0.1, &Serial);
             for (p, expected) in p.into_iter().zip(expected) {
                 assert!((f64::from(p) - expected).abs() < 1e-6, "{p}, not {expected}");
             }

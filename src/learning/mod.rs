@@ -8,6 +8,7 @@ mod ema;
 #[cfg(test)]
 mod fixture;
 mod fused;
+mod guarded;
 mod history;
 mod mlp_config;
 mod objectives;
@@ -26,6 +27,7 @@ use thiserror::Error;
 pub use activation::Activation;
 pub use adam::Rate;
 pub use checkpoint::CheckpointError;
+pub use guarded::Guarded;
 pub use history::{History, Moment};
 pub use mlp_config::{Embedding, MlpConfig, Parameterisation, Scaling};
 pub use objectives::{OBJECTIVES, Objective};

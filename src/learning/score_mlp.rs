@@ -8,8 +8,8 @@ use crate::noise::{Noise, Purpose};
 use crate::score::Score;
 
 /// Examples that are worked on at a time, forward or forward and backward: enough that weights are worth loading (24 take 10 %
-/// longer, at width 256 half as long again), and what they leave behind still fits the second cache.
-pub const BLOCK: usize = 96;
+/// longer, at width 256 half as long again), and the examples of a part of a step at once, where it has as few as it may.
+pub const BLOCK: usize = 128;
 
 /// s(x, σ) = skip (x − m) + out F(c (x − m), σ):   see [`super::Parameterisation`].
 #[derive(Clone, Debug)]

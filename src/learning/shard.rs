@@ -15,15 +15,15 @@ use crate::lanes::LANES;
 pub struct Shard {
     /// The gradient by every parameter.
     pub gradient: Vec<f32>,
-    /// Sum of the weighted losses.
-    pub loss: f64,
+    /// Sum of the weighted losses, where the work came to its end.
+    pub loss: Option<f64>,
     examples: Examples,
     room: Room,
 }
 
 impl Shard {
-    /// The examples of these numbers, each counting `share`: forward, loss, backward. Whether it came to the end: it is given
-    /// up between two blocks, where that is asked for.
+    /// The examples of these numbers, each counting `share`: forward, loss, backward. It is given up between two
+    /// blocks, where that is asked for.
     pub fn work(
         &mut self,
         (net, turned): (&ScoreMlp, &Turned),
@@ -31,23 +31,24 @@ impl Shard {
         numbers: Range<usize>,
         share: f32,
         give_up: &(dyn Fn() -> bool + Sync),
-    ) -> bool {
+    ) {
         self.gradient.clear();
         self.gradient.resize(net.parameters().len(), 0.0);
-        self.loss = 0.0;
+        self.loss = None;
+        let mut sum = 0.0;
         // Blocks of one size: room for one is room for all.
         let block = numbers.len().div_ceil(numbers.len().div_ceil(BLOCK).max(1)).max(1);
         for begin in numbers.clone().step_by(block) {
             if give_up() {
-                return false;
+                return;
             }
             self.examples.draw(source, begin..(begin + block).min(numbers.end));
-            let Self { gradient, loss, examples, room } = self;
-            *loss += loss_and_gradient(net, turned, source.config.objective, &examples.all, room, gradient, |sigma| {
+            let Self { gradient, examples, room, .. } = self;
+            sum += loss_and_gradient(net, turned, source.config.objective, &examples.all, room, gradient, |sigma| {
                 share * source.config.lambda(sigma)
             });
         }
-        true
+        self.loss = Some(sum);
     }
 }
 

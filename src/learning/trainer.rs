@@ -1,11 +1,11 @@
 //! Training, one step at a time: whoever owns the trainer decides when, and lends it threads.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use pulp::Arch;
 use serde::{Deserialize, Serialize};
 
-use super::adam::Adam;
+use super::adam::{Adam, PIECE};
 use super::batch::Source;
 use super::fused::Turned;
 use super::shard::Shard;
@@ -13,7 +13,7 @@ use super::{LearningError, MlpConfig, ScoreMlp, TrainingConfig, ema};
 use crate::distributions::Distribution;
 use crate::lanes::LANES;
 use crate::noise::Noise;
-use crate::samplers::Spread;
+use crate::samplers::{Spread, for_each};
 
 /// Most parts of a step: as many threads can work on it.
 const MOST_SHARDS: usize = 8;
@@ -37,7 +37,7 @@ pub struct Trainer {
     steps: usize,
     first: FirstLosses,
     turned: Turned,
-    shards: Vec<Mutex<Shard>>,
+    shards: Vec<Shard>,
     gradient: Vec<f32>,
 }
 
@@ -123,7 +123,7 @@ impl Trainer {
     fn settle(&mut self) {
         self.levels = self.config.ladder.levels().map(|sigma| sigma as f32).collect();
         let shards = (self.config.batch as usize).div_ceil(FEWEST).clamp(1, MOST_SHARDS);
-        self.shards.resize_with(shards, Mutex::default);
+        self.shards.resize_with(shards, Shard::default);
     }
 
     /// Goes on under another configuration: weights, averages and step number stay.
@@ -168,7 +168,11 @@ impl Trainer {
         spread: &dyn Spread,
         give_up: &(dyn Fn() -> bool + Sync),
     ) -> Result<Option<f32>, LearningError> {
-        self.gradient(spread, give_up).map(|loss| self.follow(loss)).transpose()
+        let mut made = Ok(None);
+        spread.together(&mut || {
+            made = self.gradient(spread, give_up).map(|loss| self.follow(loss, spread)).transpose();
+        });
+        made
     }
 
     /// The length of `self.gradient`, where it and its loss are those of a training that goes well.
@@ -181,50 +185,51 @@ impl Trainer {
     }
 
     /// One update along `self.gradient`, the gradient of a loss.
-    fn follow(&mut self, loss: f64) -> Result<f32, LearningError> {
+    fn follow(&mut self, loss: f64, spread: &dyn Spread) -> Result<f32, LearningError> {
         let length = self.judge(loss)?;
         let TrainingConfig { learning_rate, rate, weight_decay, clip, ema, .. } = self.config;
         let scale = clip.map_or(1.0, |clip| (f64::from(clip) / length).min(1.0));
         #[expect(clippy::cast_possible_truncation, reason = "the optimiser works in f32")]
         let [scale, alpha, decay] = [scale, learning_rate * rate.at(self.steps), weight_decay].map(|v| v as f32);
-        self.adam.update(self.network.parameters_mut(), &self.gradient, scale, alpha, decay);
+        self.adam.update(self.network.parameters_mut(), (&self.gradient, scale), alpha, decay, spread);
         self.first.count(loss);
         self.steps += 1;
-        ema::update(&mut self.average, self.network.parameters(), ema, self.steps);
+        ema::update(&mut self.average, self.network.parameters(), ema, self.steps, spread);
         #[expect(clippy::cast_possible_truncation, reason = "a loss is shown, not computed with")]
         Ok(loss as f32)
     }
 
     /// The loss of a fresh batch, `None` if it was given up; its gradient goes to `self.gradient`, the parts' sums in their
     /// order.
-    #[expect(clippy::cast_precision_loss, reason = "a batch has at most 8192 examples")]
     fn gradient(&mut self, spread: &dyn Spread, give_up: &(dyn Fn() -> bool + Sync)) -> Option<f64> {
-        self.network.fused().turn(self.network.parameters(), &mut self.turned);
-        let (source, Self { network, turned, shards, .. }) = (self.source(), &*self);
-        let batch = self.config.batch as usize;
-        let part = batch.div_ceil(shards.len());
-        let mut left = vec![0.0; shards.len()];
-        spread.each_chunk(&mut left, 1, &|i, left| {
-            let mut shard = shards[i].lock().unwrap_or_else(PoisonError::into_inner);
+        self.network.fused().turn(self.network.parameters(), &mut self.turned, spread);
+        let mut shards = std::mem::take(&mut self.shards);
+        let loss = self.add_up(&mut shards, spread, give_up);
+        self.shards = shards;
+        if loss.is_some() {
+            let Self { shards, gradient, .. } = self;
+            spread.each_chunk(gradient, PIECE, &|i, gradient| {
+                let from = i * PIECE;
+                gradient.fill(0.0);
+                for shard in &*shards {
+                    let part = &shard.gradient[from..];
+                    Arch::new().dispatch(|| gradient.iter_mut().zip(part).for_each(|(sum, part)| *sum += part));
+                }
+            });
+        }
+        loss
+    }
+
+    /// Has each part draw its share of a fresh batch; returns the loss, `None` if it was given up.
+    #[expect(clippy::cast_precision_loss, reason = "a batch has at most 8192 examples")]
+    fn add_up(&self, shards: &mut [Shard], spread: &dyn Spread, give_up: &(dyn Fn() -> bool + Sync)) -> Option<f64> {
+        let (source, batch, parts) = (self.source(), self.config.batch as usize, shards.len());
+        let part = batch.div_ceil(parts);
+        for_each(spread, shards.iter_mut().enumerate(), |(i, shard)| {
             let numbers = (i * part).min(batch)..((i + 1) * part).min(batch);
-            let done = shard.work((network, turned), &source, numbers, 1.0 / batch as f32, give_up);
-            left[0] = if done { 0.0 } else { 1.0 };
+            shard.work((&self.network, &self.turned), &source, numbers, 1.0 / batch as f32, give_up);
         });
-        if left.iter().any(|left| *left > 0.0) {
-            return None;
-        }
-        let Self { shards, gradient, .. } = self;
-        let mut loss = 0.0;
-        for (i, shard) in shards.iter_mut().enumerate() {
-            let shard = shard.get_mut().unwrap_or_else(PoisonError::into_inner);
-            loss += shard.loss;
-            if i == 0 {
-                gradient.copy_from_slice(&shard.gradient);
-            } else {
-                Arch::new().dispatch(|| gradient.iter_mut().zip(&shard.gradient).for_each(|(sum, part)| *sum += part));
-            }
-        }
-        Some(loss)
+        shards.iter().map(|shard| shard.loss).sum()
     }
 
     /// What the next step's examples are drawn from.

@@ -76,6 +76,10 @@ pub(super) const ENTRY: Entry = Entry {
         let levels = Karras::new(max, min, settings.number("rho"), settings.count("steps"))
             .map_err(|error| SettingError::Together { sampler: ENTRY.name, reason: error.to_string() })?;
         let between = [settings.number("s_min"), settings.number("s_max")];
+        if between[0] > between[1] {
+            let reason = format!("s_min = {} is above s_max = {}: no noise would be added", between[0], between[1]);
+            return Err(SettingError::Together { sampler: ENTRY.name, reason });
+        }
         Ok(Box::new(Edm { levels, churn: settings.number("churn"), between, noise: settings.number("s_noise") }))
     },
 };

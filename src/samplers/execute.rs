@@ -1,7 +1,7 @@
 //! The executor on the CPU: runs any plan on any score, to the same bits for any number of threads.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::step::{Chunk, correction_norms};
 use super::{Plan, Update};
@@ -12,7 +12,7 @@ use crate::score::Score;
 pub(super) const CHUNK: usize = 512;
 
 /// How pieces of work are spread: theory knows no threads, so whoever has some lends them here.
-pub trait Spread {
+pub trait Spread: Sync {
     /// Calls `work(i, piece i)` for every piece of `len` numbers of `x`, in any order, and returns when all are done.
     fn each_chunk(&self, x: &mut [f32], len: usize, work: &(dyn Fn(usize, &mut [f32]) + Sync));
 
@@ -20,6 +20,20 @@ pub trait Spread {
     fn threads(&self) -> usize {
         1
     }
+
+    /// Calls `work`, which will spread pieces again and again, where that is done fastest.
+    fn together(&self, work: &mut (dyn FnMut() + Send)) {
+        work();
+    }
+}
+
+/// Calls `work` with each item, in any order, and returns when all are done.
+pub fn for_each<T: Send>(spread: &dyn Spread, items: impl Iterator<Item = T>, work: impl Fn(T) + Sync) {
+    let items: Vec<_> = items.map(|item| Mutex::new(Some(item))).collect();
+    spread.each_chunk(&mut vec![0.0; items.len()], 1, &|i, _| {
+        let item = items[i].lock().unwrap_or_else(PoisonError::into_inner).take();
+        item.into_iter().for_each(&work);
+    });
 }
 
 /// One piece after the other, on the caller's thread.

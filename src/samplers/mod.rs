@@ -29,7 +29,7 @@ pub use budget::with_nfe;
 pub use ddim::Ddim;
 pub use edm::Edm;
 pub use euler_maruyama::EulerMaruyama;
-pub use execute::{Run, Serial, Spread};
+pub use execute::{Run, Serial, Spread, for_each};
 pub use heun::Heun;
 pub use knobs::{Default, Kind, Knob, Scale, SettingError, Settings, Value};
 pub use langevin::Langevin;

@@ -72,7 +72,7 @@ impl TryFrom<Number> for Finite {
     }
 }
 
-/// A finite number above zero.
+/// A number above zero, neither too small nor too large for single precision.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(try_from = "Number")]
 pub struct Positive(pub f64);
@@ -81,7 +81,13 @@ impl TryFrom<Number> for Positive {
     type Error = String;
 
     fn try_from(Number(x): Number) -> Result<Self, String> {
-        if x.is_finite() && x > 0.0 { Ok(Self(x)) } else { Err(format!("expected a number greater than 0, found {x}")) }
+        // Single precision holds it too.
+        let held = f64::from(f32::MIN_POSITIVE)..=f64::from(f32::MAX);
+        if held.contains(&x) {
+            Ok(Self(x))
+        } else {
+            Err(format!("expected a number greater than 0, and not beyond 1e±38, found {x}"))
+        }
     }
 }
 

@@ -37,8 +37,19 @@ pub fn rest(duration: std::time::Duration) {
 impl Spread for Pool {
     fn each_chunk(&self, x: &mut [f32], len: usize, work: &(dyn Fn(usize, &mut [f32]) + Sync)) {
         match &self.0 {
-            Some(pool) => pool.install(|| x.par_chunks_mut(len).enumerate().for_each(|(i, chunk)| work(i, chunk))),
-            None => Serial.each_chunk(x, len, work),
+            // To wake a thread for a single piece takes longer than many a piece.
+            Some(pool) if x.len() > len => {
+                pool.install(|| x.par_chunks_mut(len).enumerate().for_each(|(i, chunk)| work(i, chunk)));
+            }
+            _ => Serial.each_chunk(x, len, work),
+        }
+    }
+
+    /// On one of the pool's own threads: from there, the others are told without waking anybody.
+    fn together(&self, work: &mut (dyn FnMut() + Send)) {
+        match &self.0 {
+            Some(pool) => pool.install(work),
+            None => work(),
         }
     }
 

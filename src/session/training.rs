@@ -7,7 +7,7 @@ use super::command::TrainingCommand;
 use super::frames::{Network, TrainingFrame};
 use super::worker::{Trouble, Waiting, Work};
 use super::{Latest, Pool, Slot, cores};
-use crate::learning::{History, LearningError, Moment, ScoreMlp, Snapshot, Trainer, TrainingConfig};
+use crate::learning::{Guarded, History, LearningError, Moment, ScoreMlp, Trainer, TrainingConfig};
 use crate::samplers::{Serial, Spread};
 use crate::scenario::Scenario;
 
@@ -17,24 +17,16 @@ const HAND_OUT: Duration = Duration::from_millis(30);
 /// Entries of the loss history at which it is thinned to half.
 const LONGEST_HISTORY: usize = 600;
 
-/// Steps between two snapshots that training can fall back to.
-const SNAPSHOT_EVERY: usize = 100;
-/// A loss of more than this many times the least so far is not worth falling back to.
-const STILL_GOOD: f32 = 10.0;
-
 pub struct Training {
     scenario: Scenario,
     seed: u64,
     steps_per_tick: Option<usize>,
     latest: Arc<Latest>,
     waiting: Waiting,
-    trainer: Option<Trainer>,
+    guarded: Option<Guarded>,
     spread: Option<Box<dyn Spread>>,
     history: History,
     looking: Option<Moment>,
-    good: Option<Snapshot>,
-    least: f32,
-    changed: bool,
     running: bool,
     owed: usize,
     loss: Option<f32>,
@@ -56,13 +48,10 @@ impl Training {
             steps_per_tick,
             latest,
             waiting,
-            trainer: None,
+            guarded: None,
             spread: None,
             history: History::default(),
             looking: None,
-            good: None,
-            least: f32::INFINITY,
-            changed: false,
             running: false,
             owed: 0,
             loss: None,
@@ -73,72 +62,65 @@ impl Training {
         fresh
     }
 
-    fn trainer(&mut self) -> Result<&mut Trainer, LearningError> {
-        if self.trainer.is_none() {
+    fn guarded(&mut self) -> Result<&mut Guarded, LearningError> {
+        if self.guarded.is_none() {
             let Scenario { data, model, training, .. } = &self.scenario;
             let trainer = Trainer::new(Arc::clone(data), model.clone(), training.clone(), self.seed)?;
-            (self.good, self.least) = (Some(trainer.snapshot()), f32::INFINITY);
             self.history.offer(0, || trainer.network());
-            self.trainer = Some(trainer);
+            self.guarded = Some(Guarded::new(trainer));
         }
         // It was just put there.
-        Ok(self.trainer.as_mut().expect("the trainer is there"))
+        Ok(self.guarded.as_mut().expect("it is there"))
+    }
+
+    fn trainer(&self) -> Option<&Trainer> {
+        self.guarded.as_ref().map(Guarded::trainer)
     }
 
     /// One step. Whether it was made: it is given up, and made again later, where a command waits.
     fn step(&mut self) -> Result<bool, Trouble> {
-        self.trainer().map_err(|error| trouble(&error))?;
+        self.guarded().map_err(|error| trouble(&error))?;
         // Made here, on the thread that gives way, so that its helpers give way too; half of the cores stay with the window.
         let (steps_per_tick, threads) = (self.steps_per_tick, cores() / 2);
         let spread = self.spread.get_or_insert_with(|| match (steps_per_tick, threads) {
             (Some(_), _) | (None, 0 | 1) => Box::new(Serial),
             (None, threads) => Box::new(Pool::of(threads)),
         });
-        let Some(trainer) = &mut self.trainer else { return Ok(false) };
-        // Taken before the step: only its loss says whether the weights are good.
-        let before = (self.changed || trainer.steps().is_multiple_of(SNAPSHOT_EVERY)).then(|| trainer.snapshot());
-        match trainer.step_unless(&**spread, &|| self.waiting.any()) {
+        let Some(guarded) = &mut self.guarded else { return Ok(false) };
+        match guarded.step_unless(&**spread, &|| self.waiting.any()) {
             Ok(None) => Ok(false),
             Ok(Some(loss)) => {
+                let trainer = guarded.trainer();
                 let steps = trainer.steps();
                 self.loss = Some(loss);
                 self.curve.push(steps, loss);
                 self.speed.count();
                 self.history.offer(steps, || trainer.network());
-                self.least = self.least.min(loss.abs());
-                if before.is_some() && loss.abs() <= STILL_GOOD * self.least.max(1.0) {
-                    self.good = before;
-                }
-                self.changed = false;
                 Ok(true)
             }
-            Err(error) => Err(self.fall_back(&error)),
+            Err(error) => {
+                let steps = guarded.trainer().steps();
+                Err(self.pause_at(steps, &error))
+            }
         }
     }
 
-    /// Pauses a training that went wrong, at the last good snapshot, and says so.
-    fn fall_back(&mut self, error: &LearningError) -> Trouble {
+    /// Pauses a training that went wrong, at the last good step, where it is again, and says so.
+    fn pause_at(&mut self, steps: usize, error: &LearningError) -> Trouble {
         (self.running, self.owed) = (false, 0);
+        self.history.forget_after(steps);
+        self.curve.forget_after(steps);
+        self.looking = self.looking.take().filter(|moment| moment.steps <= steps);
         let mut trouble = trouble(error);
-        if let (Some(good), Some(trainer)) = (&self.good, &mut self.trainer)
-            && trainer.restore(good).is_ok()
-        {
-            let steps = good.steps();
-            self.history.forget_after(steps);
-            self.curve.forget_after(steps);
-            self.looking = self.looking.take().filter(|moment| moment.steps <= steps);
-            trouble.remedy = format!("It is paused at step {steps}, where all was well. {}", trouble.remedy);
-        }
+        trouble.remedy = format!("It is paused at step {steps}, where all was well. {}", trouble.remedy);
         self.hand_out();
         trouble
     }
 
     /// Goes on with another configuration, from the weights there are.
     fn change(&mut self, config: TrainingConfig) -> Result<(), Trouble> {
-        self.trainer().and_then(|trainer| trainer.change(config.clone())).map_err(|error| trouble(&error))?;
+        self.guarded().and_then(|guarded| guarded.change(config.clone())).map_err(|error| trouble(&error))?;
         self.scenario.training = config;
-        // Other losses are not measured by the least so far, and what is there now is worth falling back to.
-        (self.least, self.changed) = (f32::INFINITY, true);
         Ok(())
     }
 
@@ -147,7 +129,7 @@ impl Training {
         let (spread, latest, waiting) = (self.spread.take(), Arc::clone(&self.latest), self.waiting.clone());
         *self = Self::new(self.scenario.clone(), self.seed, self.steps_per_tick, latest, waiting);
         self.spread = spread;
-        self.trainer().map(drop)
+        self.guarded().map(drop)
     }
 
     /// Where the moment looked at stands among those kept: the last that is not later, if it was thinned out itself.
@@ -158,11 +140,11 @@ impl Training {
     /// The network that is shown: of the moment looked at, or as it is now.
     fn shown(&self) -> Option<(Arc<ScoreMlp>, usize)> {
         let past = self.looking.as_ref().map(|moment| (Arc::clone(&moment.network), moment.steps));
-        past.or_else(|| self.trainer.as_ref().map(|trainer| (Arc::new(trainer.network()), trainer.steps())))
+        past.or_else(|| self.trainer().map(|trainer| (Arc::new(trainer.network()), trainer.steps())))
     }
 
     fn hand_out(&self) {
-        let steps = self.trainer.as_ref().map_or(0, Trainer::steps);
+        let steps = self.trainer().map_or(0, Trainer::steps);
         if let Some((score, steps)) = self.shown() {
             self.latest.network.put(Network { score, steps });
         }
@@ -175,7 +157,7 @@ impl Training {
                 history: Arc::new(self.curve.points.clone()),
                 moments: self.history.moments().iter().map(|moment| moment.steps).collect(),
                 looking: self.looking.as_ref().and_then(|moment| self.place(moment)),
-                config: self.trainer.as_ref().map(|trainer| trainer.config().clone()),
+                config: self.trainer().map(|trainer| trainer.config().clone()),
                 steps_per_second: self.speed.per_second.filter(|_| self.running && self.steps_per_tick.is_none()),
             },
         );
@@ -205,8 +187,8 @@ impl Work for Training {
     }
 
     fn advance(&mut self, frame: Option<Duration>) -> Result<Option<Duration>, Trouble> {
-        if self.trainer.is_none() {
-            self.trainer().map_err(|error| trouble(&error))?;
+        if self.guarded.is_none() {
+            self.guarded().map_err(|error| trouble(&error))?;
             self.hand_out();
         }
         let owes = self.owed > 0;

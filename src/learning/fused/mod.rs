@@ -12,8 +12,10 @@ use layout::{columns, stride};
 
 use super::MlpConfig;
 use super::activation::Activation;
+use super::adam::PIECE;
 use super::products::{Rows, RowsMut, add_outer, multiply};
 use crate::lanes::LANES;
+use crate::samplers::{Spread, for_each};
 
 /// C ← A B of square rows of one length, in tiles: what everything here is made of, for measuring.
 pub fn product(a: &[f32], b: &[f32], width: usize, c: &mut [f32]) {
@@ -133,16 +135,18 @@ impl Fused {
     }
 
     /// Turns the weights for [`Self::backward`].
-    pub fn turn(&self, parameters: &[f32], turned: &mut Turned) {
+    pub fn turn(&self, parameters: &[f32], turned: &mut Turned, spread: &dyn Spread) {
         turned.0.resize_with(self.hidden(), Vec::new);
-        for (layer, turned) in self.layout.layers[..self.hidden()].iter().zip(&mut turned.0).skip(1) {
+        let layers = self.layout.layers[..self.hidden()].iter().zip(&mut turned.0).skip(1);
+        let turn = |(layer, turned): (&Layer, &mut Vec<f32>)| {
             let (weights, stride) = (&parameters[layer.weights()], stride(layer.inputs));
             turned.resize(layer.outputs * stride, 0.0);
             for (output, row) in turned.chunks_exact_mut(stride).enumerate() {
                 let column = weights[output..].iter().step_by(layer.stride);
                 row.iter_mut().zip(column).for_each(|(row, weight)| *row = *weight);
             }
-        }
+        };
+        if parameters.len() > PIECE { for_each(spread, layers, turn) } else { layers.for_each(turn) }
     }
 
     /// Adds the gradient by every parameter to `gradient`; `room.answer` holds the gradient by what was answered.

@@ -123,6 +123,7 @@ mod tests {
     use crate::learning::fused::{Room, Turned};
     use crate::learning::shard::loss_and_gradient;
     use crate::learning::{Activation, Embedding, MlpConfig, Parameterisation, ScoreMlp};
+    use crate::samplers::Serial;
 
     /// PyTorch 2.15, float64, on the networks and the batch of `fixture.rs`: loss, length of its gradient, and the gradient's
     /// projection on cos(i/10), i counting all parameters (weight, bias, weight, …).
@@ -179,7 +180,7 @@ mod tests {
     fn fused(objective: &Objective, network: &ScoreMlp) -> (f64, Vec<f64>) {
         let (mut room, mut turned) = (Room::default(), Turned::default());
         let mut gradient = vec![0.0; network.parameters().len()];
-        network.fused().turn(network.parameters(), &mut turned);
+        network.fused().turn(network.parameters(), &mut turned, &Serial);
         let share = |sigma: f32| sigma * sigma / 3.0;
         let batch = &fixture::BATCH;
         let loss = loss_and_gradient(network, &turned, objective, batch, &mut room, &mut gradient, share);
