@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::{ModelError, Plan, UnetConfig, Weights};
+use super::{ModelError, Noising, Plan, UnetConfig, Weights};
 
 /// Longest config.json that is read, in bytes: real ones have a thousand.
 const LONGEST_CONFIG: u64 = 1 << 20;
@@ -13,6 +13,9 @@ const LONGEST_HEADER: u64 = 100_000_000;
 
 /// Names of weight files, the first that is there counts.
 const WEIGHTS: [&str; 2] = ["diffusion_pytorch_model.safetensors", "diffusion_pytorch_model.fp16.safetensors"];
+
+/// What the noise of a model's training was.
+const SCHEDULER: &str = "scheduler_config.json";
 
 /// Where config.json and the weights lie.
 pub struct Folder(PathBuf);
@@ -60,6 +63,19 @@ impl Folder {
         let plan = Plan::new(config, 1, [config.size_unit(); 2])?;
         let bytes = read_whole(&path, LONGEST_HEADER + 4 * plan.weights() as u64)?;
         Weights::from_safetensors(&plan.parameters, &bytes)
+    }
+
+    /// How its images were noised: scheduler_config.json beside config.json, or in the folder `scheduler` beside its own.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or says what cannot be.
+    pub fn noising(&self, config: &UnetConfig) -> Result<Noising, ModelError> {
+        let places = [self.0.join(SCHEDULER), self.0.join("../scheduler").join(SCHEDULER)];
+        let path = places.iter().find(|path| path.exists());
+        let text = path.map(|path| read_whole(path, LONGEST_CONFIG)).transpose()?;
+        let text = text.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        Noising::read(text.as_deref(), config)
+            .map_err(|why| ModelError::file(path.map_or(Path::new(SCHEDULER), PathBuf::as_path), why))
     }
 
     fn weight_file(&self) -> Result<PathBuf, ModelError> {

@@ -5,11 +5,15 @@ mod config;
 mod error;
 mod fields;
 mod folder;
+mod noising;
 pub mod plan;
+mod score;
 mod weights;
 
 pub use config::{Activation, Block, Family, TimeEmbedding, UnetConfig};
 pub use error::ModelError;
 pub use folder::Folder;
+pub use noising::{Noising, Prediction};
 pub use plan::Plan;
+pub use score::{Network, UnetScore};
 pub use weights::Weights;
