@@ -1,5 +1,7 @@
 //! Every program for the graphics adapter, as text that the binary carries.
 
+use super::Precision;
+
 /// A program in WGSL with one entry point, named as its file.
 #[derive(Clone, Copy, Debug)]
 pub struct Kernel {
@@ -7,20 +9,78 @@ pub struct Kernel {
     pub name: &'static str,
     /// Its text, after the shared functions that it uses.
     pub source: &'static str,
+    /// The files that the text is made of, below `shaders`.
+    pub files: &'static [&'static str],
+}
+
+impl Kernel {
+    /// The text for tensors of a precision. A program built for its developer reads the files anew where they lie.
+    #[must_use]
+    pub fn text(&self, precision: Precision) -> String {
+        let stored = match precision {
+            Precision::Single => include_str!("../../shaders/shared/stored_f32.wgsl"),
+            Precision::Half => include_str!("../../shaders/shared/stored_f16.wgsl"),
+        };
+        let edited = if cfg!(debug_assertions) && !self.files.is_empty() { self.edited() } else { None };
+        stored.to_owned() + edited.as_deref().unwrap_or(self.source)
+    }
+
+    /// The text as the files have it now.
+    fn edited(&self) -> Option<String> {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("shaders");
+        self.files.iter().map(|file| std::fs::read_to_string(folder.join(file)).ok()).collect()
+    }
+}
+
+/// A kernel by its name, and the shared functions before which it stands.
+macro_rules! kernel {
+    ($name:literal $(, $shared:literal)*) => {
+        Kernel {
+            name: $name,
+            source: concat!(
+                $(include_str!(concat!("../../shaders/shared/", $shared, ".wgsl")),)*
+                include_str!(concat!("../../shaders/kernels/", $name, ".wgsl")),
+            ),
+            files: &[$(concat!("shared/", $shared, ".wgsl"),)* concat!("kernels/", $name, ".wgsl")],
+        }
+    };
 }
 
 /// One update after the other of particles under the exact score of a Gaussian mixture.
-pub(super) const MIXTURE_UPDATE: Kernel = Kernel {
-    name: "mixture_update",
-    source: concat!(
-        include_str!("../../shaders/shared/lanes.wgsl"),
-        include_str!("../../shaders/shared/noise.wgsl"),
-        include_str!("../../shaders/kernels/mixture_update.wgsl"),
-    ),
-};
+pub(super) const MIXTURE_UPDATE: Kernel = kernel!("mixture_update", "lanes", "noise");
+
+/// Convolution of images, as a product of matrices.
+pub(super) const CONV2D: Kernel = kernel!("conv2d");
+/// The end of a convolution that was summed in parts.
+pub(super) const CONV2D_SUM: Kernel = kernel!("conv2d_sum");
+/// Means and spreads of pieces of groups of channels.
+pub(super) const GROUP_MOMENTS: Kernel = kernel!("group_moments");
+/// Normalisation by them, and the activation after it.
+pub(super) const GROUP_NORM: Kernel = kernel!("group_norm", "unet_activation");
+/// Attention of every pixel to every other.
+pub(super) const ATTENTION: Kernel = kernel!("attention");
+/// A matrix times a vector.
+pub(super) const LINEAR: Kernel = kernel!("linear");
+/// One number after the other.
+pub(super) const POINTWISE: Kernel = kernel!("pointwise", "unet_activation");
+/// Half or twice the height and width.
+pub(super) const RESAMPLE: Kernel = kernel!("resample");
+/// The timestep as a vector.
+pub(super) const TIME_EMBEDDING: Kernel = kernel!("time_embedding", "lanes");
 
 /// All of them: one line for each file in `shaders/kernels`.
-pub const KERNELS: &[Kernel] = &[MIXTURE_UPDATE];
+pub const KERNELS: &[Kernel] = &[
+    MIXTURE_UPDATE,
+    CONV2D,
+    CONV2D_SUM,
+    GROUP_MOMENTS,
+    GROUP_NORM,
+    ATTENTION,
+    LINEAR,
+    POINTWISE,
+    RESAMPLE,
+    TIME_EMBEDDING,
+];
 
 #[cfg(test)]
 mod tests {
