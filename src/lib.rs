@@ -13,3 +13,4 @@ pub mod schedules;
 pub mod score;
 pub mod session;
 pub mod ui;
+pub mod unet;

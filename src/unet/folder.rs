@@ -1,0 +1,94 @@
+//! A model's folder as it comes from the hub: config.json beside the weights, or both in a folder `unet`.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use super::{ModelError, Plan, UnetConfig, Weights};
+
+/// Longest config.json that is read, in bytes: real ones have a thousand.
+const LONGEST_CONFIG: u64 = 1 << 20;
+/// Most bytes of a weight file that are not weights.
+const LONGEST_HEADER: u64 = 100_000_000;
+
+/// Names of weight files, the first that is there counts.
+const WEIGHTS: [&str; 2] = ["diffusion_pytorch_model.safetensors", "diffusion_pytorch_model.fp16.safetensors"];
+
+/// Where config.json and the weights lie.
+pub struct Folder(PathBuf);
+
+impl Folder {
+    /// Finds config.json in the folder or in its subfolder `unet`.
+    ///
+    /// # Errors
+    /// No folder, or none with a config.json.
+    pub fn find(path: &Path) -> Result<Self, ModelError> {
+        if !path.is_dir() {
+            let why = if path.exists() { "it is a file" } else { "it does not exist" };
+            return Err(ModelError::file(
+                path,
+                format!("{why}. Give the folder that holds config.json and the weights"),
+            ));
+        }
+        // The pipeline's folder has no config.json of its own.
+        let places = [path.to_owned(), path.join("unet")];
+        places.into_iter().find(|place| place.join("config.json").exists()).map(Self).ok_or_else(|| {
+            ModelError::file(
+                path,
+                "there is no config.json, nor in a subfolder 'unet'. Give the folder of a diffusers UNet2DModel",
+            )
+        })
+    }
+
+    /// Reads config.json.
+    ///
+    /// # Errors
+    /// A file that cannot be read or is no configuration, see [`UnetConfig::from_json`].
+    pub fn config(&self) -> Result<UnetConfig, ModelError> {
+        let path = self.0.join("config.json");
+        let bytes = read_whole(&path, LONGEST_CONFIG)?;
+        UnetConfig::from_json(&String::from_utf8(bytes).map_err(|_| ModelError::file(&path, "it is no text"))?)
+    }
+
+    /// Reads the weights that the configuration asks for.
+    ///
+    /// # Errors
+    /// A file that cannot be read or does not fit the configuration, see [`Weights::from_safetensors`].
+    pub fn weights(&self, config: &UnetConfig) -> Result<Weights, ModelError> {
+        let path = self.weight_file()?;
+        // Which weights there are does not depend on the size of the image.
+        let plan = Plan::new(config, 1, [config.size_unit(); 2])?;
+        let bytes = read_whole(&path, LONGEST_HEADER + 4 * plan.weights() as u64)?;
+        Weights::from_safetensors(&plan.parameters, &bytes)
+    }
+
+    fn weight_file(&self) -> Result<PathBuf, ModelError> {
+        let found = WEIGHTS.iter().map(|name| self.0.join(name)).find(|path| path.exists());
+        found.ok_or_else(|| {
+            let remedy = if self.0.join("diffusion_pytorch_model.bin").exists() {
+                "there are weights in diffusion_pytorch_model.bin, which can run foreign code when it is read. In Python, load the \
+                 model and save_pretrained it: that writes safetensors"
+            } else {
+                "there is none. Put it beside config.json"
+            };
+            ModelError::file(&self.0.join(WEIGHTS[0]), remedy)
+        })
+    }
+}
+
+/// The bytes of a regular file of at most `most` bytes.
+fn read_whole(path: &Path, most: u64) -> Result<Vec<u8>, ModelError> {
+    let failed = |error: std::io::Error| ModelError::file(path, format!("{error}. Check the file"));
+    let there = std::fs::metadata(path).map_err(failed)?;
+    if !there.is_file() {
+        let why = if there.is_dir() { "a folder" } else { "a device, a pipe or a socket" };
+        return Err(ModelError::file(path, format!("it is {why}, not a file")));
+    }
+    if there.len() > most {
+        let why = format!("it has {} bytes, and no more than {most} can belong to this network", there.len());
+        return Err(ModelError::file(path, why));
+    }
+    let mut bytes = Vec::new();
+    File::open(path).map_err(failed)?.take(most).read_to_end(&mut bytes).map_err(failed)?;
+    Ok(bytes)
+}

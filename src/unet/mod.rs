@@ -1,0 +1,15 @@
+//! The image-scale U-Net, as diffusers' `UNet2DModel` writes it: configuration, weights, and the plan of its kernel calls.
+//! Executors are elsewhere: `learning` runs a plan in candle's tensors.
+
+mod config;
+mod error;
+mod fields;
+mod folder;
+pub mod plan;
+mod weights;
+
+pub use config::{Activation, Block, Family, TimeEmbedding, UnetConfig};
+pub use error::ModelError;
+pub use folder::Folder;
+pub use plan::Plan;
+pub use weights::Weights;
