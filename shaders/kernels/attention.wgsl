@@ -89,12 +89,12 @@ fn load_values(first: u32, key: u32, head: u32, index: u32) {
 @compute @workgroup_size(8, 8)
 fn attention(
     @builtin(workgroup_id) tile: vec3u,
-    @builtin(num_workgroups) of: vec3u,
+    @builtin(num_workgroups) grid: vec3u,
     @builtin(local_invocation_id) local: vec3u,
     @builtin(local_invocation_index) index: u32,
 ) {
     let slabs = (call.channels + MADE - 1u) / MADE;
-    let heads = of.y / slabs;
+    let heads = grid.y / slabs;
     let head = (tile.z * heads + tile.y / slabs) * call.channels * call.tokens;
     let made = tile.y % slabs * MADE;
     let query = tile.x * TILE;

@@ -88,11 +88,11 @@ fn fetch_pixels(row: u32, base: u32, corner: vec2i) -> vec4f {
         return vec4f(0.0);
     }
     let plane = call.height * call.width;
-    let from = base + channel * plane + at.x / call.enlarge * call.width + at.y / call.enlarge;
+    let begin = base + channel * plane + at.x / call.enlarge * call.width + at.y / call.enlarge;
     var four = vec4f(0.0);
     for (var i = 0u; i < 4u; i++) {
         if channel + i < call.channels {
-            four[i] = f32(input[from + i * plane]);
+            four[i] = f32(input[begin + i * plane]);
         }
     }
     return four;
@@ -172,11 +172,11 @@ fn conv2d(
             row = fetch_weights((s + 1u) * depth + weight_row, tile.y * FOURS * ACROSS + weight_four);
         }
         for (var k = 0u; k < depth; k++) {
-            let from = tiles + k * FOURS * ACROSS;
-            let near_weights = weight_tiles[from + local.y];
-            let far_weights = weight_tiles[from + ACROSS + local.y];
-            let near_pixels = pixel_tiles[from + local.x];
-            let far_pixels = pixel_tiles[from + ACROSS + local.x];
+            let begin = tiles + k * FOURS * ACROSS;
+            let near_weights = weight_tiles[begin + local.y];
+            let far_weights = weight_tiles[begin + ACROSS + local.y];
+            let near_pixels = pixel_tiles[begin + local.x];
+            let far_pixels = pixel_tiles[begin + ACROSS + local.x];
             near_near += outer(near_weights, near_pixels);
             near_far += outer(near_weights, far_pixels);
             far_near += outer(far_weights, near_pixels);

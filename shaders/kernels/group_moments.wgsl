@@ -42,7 +42,7 @@ fn total(index: u32, mine: f32) -> f32 {
 @compute @workgroup_size(WIDTH)
 fn group_moments(
     @builtin(workgroup_id) at: vec3u,
-    @builtin(num_workgroups) of: vec3u,
+    @builtin(num_workgroups) grid: vec3u,
     @builtin(local_invocation_index) index: u32,
 ) {
     let group = at.z * call.groups + at.y;
@@ -60,6 +60,6 @@ fn group_moments(
     }
     let spread = total(index, sum);
     if index == 0u {
-        moments[group * of.x + at.x] = vec2f(mean, spread);
+        moments[group * grid.x + at.x] = vec2f(mean, spread);
     }
 }

@@ -28,9 +28,9 @@ struct Call {
 const WIDTH = 256u;
 
 @compute @workgroup_size(WIDTH)
-fn pointwise(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) of: vec3u) {
+fn pointwise(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid: vec3u) {
     let scale = call.scale * factors[call.factor];
-    for (var i = id.x; i < call.length; i += WIDTH * of.x) {
+    for (var i = id.x; i < call.length; i += WIDTH * grid.x) {
         let x = f32(input[id.y * call.length + i]);
         output[call.out_base + id.y * call.out_stride + i] = Stored(activated(call.activation, scale * x + call.offset));
     }

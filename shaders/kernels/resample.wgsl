@@ -43,7 +43,7 @@ fn filter_of(i: i32) -> vec4f {
 }
 
 @compute @workgroup_size(64)
-fn resample(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) of: vec3u) {
+fn resample(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid: vec3u) {
     if id.x >= call.out_height * call.out_width {
         return;
     }
@@ -51,8 +51,8 @@ fn resample(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) o
     let corner = vec2i(first(at.x), first(at.y));
     let rows = filter_of(at.x);
     let columns = filter_of(at.y);
-    let plane = id.z * of.y + id.y;
-    let from = plane * call.height * call.width;
+    let plane = id.z * grid.y + id.y;
+    let begin = plane * call.height * call.width;
     var sum = 0.0;
     for (var i = 0; i < 4; i++) {
         for (var j = 0; j < 4; j++) {
@@ -60,7 +60,7 @@ fn resample(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) o
             let pixel = vec2u(corner + vec2i(i, j));
             let weight = rows[i] * columns[j];
             if weight != 0.0 && pixel.x < call.height && pixel.y < call.width {
-                sum += weight * f32(input[from + pixel.x * call.width + pixel.y]);
+                sum += weight * f32(input[begin + pixel.x * call.width + pixel.y]);
             }
         }
     }

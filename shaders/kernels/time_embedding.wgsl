@@ -24,15 +24,15 @@ struct Call {
 
 @compute @workgroup_size(64)
 fn time_embedding(@builtin(global_invocation_id) id: vec3u) {
-    let half = call.length / 2u;
+    let pairs = call.length / 2u;
     if id.x >= call.length {
         return;
     }
-    if id.x >= 2u * half {
+    if id.x >= 2u * pairs {
         output[id.x] = 0.0;
         return;
     }
-    let angle = lanes_turn(fract(turns[id.x % half] * factors[call.factor]));
-    let cosine = (id.x < half) == (call.cosines_first == 1u);
+    let angle = lanes_turn(fract(turns[id.x % pairs] * factors[call.factor]));
+    let cosine = (id.x < pairs) == (call.cosines_first == 1u);
     output[id.x] = select(angle.y, angle.x, cosine);
 }

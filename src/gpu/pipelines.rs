@@ -1,7 +1,7 @@
 //! Kernels made ready to run: each once for every precision and set of constants.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{Context, GpuError, Kernel, Precision};
 
@@ -11,18 +11,24 @@ type Key = (&'static str, Precision, Vec<(&'static str, u32)>);
 /// A pipeline and the text that it was made of.
 type Made = (String, wgpu::ComputePipeline);
 
-/// The kernels on one device.
-#[derive(Debug)]
+/// The kernels on one device; clones share them.
+#[derive(Clone, Debug)]
 pub struct Kernels {
-    pub(super) context: Context,
-    made: Mutex<HashMap<Key, Made>>,
+    context: Context,
+    made: Arc<Mutex<HashMap<Key, Made>>>,
 }
 
 impl Kernels {
     /// None of them is ready yet.
     #[must_use]
     pub fn new(context: &Context) -> Self {
-        Self { context: context.clone(), made: Mutex::default() }
+        Self { context: context.clone(), made: Arc::default() }
+    }
+
+    /// Where they run.
+    #[must_use]
+    pub const fn context(&self) -> &Context {
+        &self.context
     }
 
     /// The kernel with these constants. Where a developer's edit broke its text, the one made before.

@@ -24,12 +24,14 @@ pub struct KernelTime {
     pub kernel: &'static str,
     /// By the adapter's own clock.
     pub seconds: f64,
+    /// Multiplications and additions of its products.
+    pub operations: u64,
 }
 
 /// Dispatches in order; each sees what those before it wrote.
 #[derive(Debug)]
-pub struct Recording<'a> {
-    pub(super) kernels: &'a Kernels,
+pub struct Recording {
+    kernels: Kernels,
     /// What a kernel leaves for the next: sums in parts, moments of groups.
     pub(super) scratch: Tensor,
     dispatches: Vec<Dispatch>,
@@ -49,14 +51,14 @@ pub(super) struct Wanted<'a> {
     pub operations: u64,
 }
 
-impl<'a> Recording<'a> {
+impl Recording {
     /// An empty one, with `scratch` numbers for what kernels leave for the next.
     ///
     /// # Errors
     /// Where the adapter has no room for them.
-    pub fn new(kernels: &'a Kernels, scratch: usize) -> Result<Self, GpuError> {
-        let scratch = kernels.context.tensor([1, 1, 1, scratch], Precision::Single)?;
-        Ok(Self { kernels, scratch, dispatches: Vec::new() })
+    pub fn new(kernels: &Kernels, scratch: usize) -> Result<Self, GpuError> {
+        let scratch = kernels.context().tensor([1, 1, 1, scratch], Precision::Single)?;
+        Ok(Self { kernels: kernels.clone(), scratch, dispatches: Vec::new() })
     }
 
     /// Dispatches so far.
@@ -74,7 +76,7 @@ impl<'a> Recording<'a> {
     /// Where the kernels run.
     #[must_use]
     pub const fn context(&self) -> &Context {
-        &self.kernels.context
+        self.kernels.context()
     }
 
     /// Appends a dispatch.
@@ -150,7 +152,8 @@ impl<'a> Recording<'a> {
             stopwatch.resolve(&mut encoder);
             context.queue.submit([encoder.finish()]);
             let seconds = stopwatch.seconds(context)?;
-            times.extend(piece.iter().zip(seconds).map(|(of, seconds)| KernelTime { kernel: of.kernel, seconds }));
+            let time = |(of, seconds): (&Dispatch, f64)| KernelTime { kernel: of.kernel, seconds, operations: of.operations };
+            times.extend(piece.iter().zip(seconds).map(time));
             rest = after;
         }
         Ok(times)

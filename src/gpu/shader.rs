@@ -91,23 +91,34 @@ mod tests {
 
     use super::*;
 
-    fn validated(name: &str, source: &str) -> naga::Module {
+    /// Plain WGSL, and half precision where it is asked for.
+    fn validated(kernel: &Kernel, precision: Precision) -> naga::Module {
+        let (name, source) = (kernel.name, &kernel.text(precision));
         let module = naga::front::wgsl::parse_str(source);
         let module = module.unwrap_or_else(|error| panic!("{name}: {}", error.emit_to_string(source)));
-        let flags = naga::valid::ValidationFlags::all();
-        let mut validator = naga::valid::Validator::new(flags, naga::valid::Capabilities::empty());
+        let capabilities = match precision {
+            Precision::Single => naga::valid::Capabilities::empty(),
+            Precision::Half => naga::valid::Capabilities::SHADER_FLOAT16,
+        };
+        let mut validator = naga::valid::Validator::new(naga::valid::ValidationFlags::all(), capabilities);
         validator.validate(&module).unwrap_or_else(|error| panic!("{name}: {}", error.emit_to_string(source)));
         module
     }
 
-    /// Without a graphics adapter: naga is what wgpu itself reads WGSL with. No capability beyond plain WGSL is granted.
+    /// Without a graphics adapter: naga is what wgpu itself reads WGSL with.
     #[test]
     fn every_kernel_is_valid_and_has_one_entry_point() {
-        for kernel in KERNELS {
-            let module = validated(kernel.name, kernel.source);
+        for (kernel, precision) in KERNELS.iter().flat_map(|kernel| [(kernel, Precision::Single), (kernel, Precision::Half)]) {
+            let module = validated(kernel, precision);
             let entries: Vec<&str> = module.entry_points.iter().map(|entry| entry.name.as_str()).collect();
             assert_eq!(entries, [kernel.name]);
         }
+    }
+
+    /// A developer's build reads the files where they lie, and what it reads is what the binary carries.
+    #[test]
+    fn files_are_read_anew_in_order() {
+        KERNELS.iter().for_each(|kernel| assert!(kernel.edited().as_deref() == Some(kernel.source), "{}", kernel.name));
     }
 
     /// Every file is in the list, has its header and its twin, and no binding is without its shape.
@@ -136,14 +147,15 @@ mod tests {
         for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
             let text = std::fs::read_to_string(&path).unwrap();
             assert!(text.starts_with("// ") && !text.contains("@binding"), "{}", path.display());
-            assert!(KERNELS.iter().any(|kernel| kernel.source.contains(&text)), "{} is in no kernel", path.display());
+            let mut texts = KERNELS.iter().flat_map(|kernel| [Precision::Single, Precision::Half].map(|of| kernel.text(of)));
+            assert!(texts.any(|kernel| kernel.contains(&text)), "{} is in no kernel", path.display());
         }
     }
 
     /// What the executor packs is as long as what the kernel reads.
     #[test]
     fn structs_are_as_long_as_what_is_packed() {
-        let module = validated(MIXTURE_UPDATE.name, MIXTURE_UPDATE.source);
+        let module = validated(&MIXTURE_UPDATE, Precision::Single);
         let span = |name: &str| {
             let found = module.types.iter().find(|(_, kind)| kind.name.as_deref() == Some(name));
             match found.map(|(_, kind)| &kind.inner) {
@@ -154,5 +166,29 @@ mod tests {
         assert_eq!(span("Update"), size_of_val(&crate::gpu::program::AffineUpdate::default().packed()));
         assert_eq!(span("Mode"), size_of_val(&crate::gpu::mixture_levels::NoisedMode::default().packed()));
         assert_eq!(span("Slice"), size_of::<crate::gpu::particles::Slice>());
+    }
+    /// What each kernel of an image network is called with stands in the same order, under the same names, on both sides.
+    #[test]
+    fn calls_are_packed_as_the_kernels_read_them() {
+        use crate::gpu::kernels::FIELDS;
+        let images: Vec<&str> = KERNELS.iter().map(|kernel| kernel.name).filter(|name| !name.ends_with("_update")).collect();
+        assert_eq!(FIELDS.iter().map(|(kernel, _)| *kernel).collect::<Vec<_>>(), images);
+        for (kernel, fields) in FIELDS {
+            let kernel = KERNELS.iter().find(|of| of.name == *kernel).unwrap();
+            let module = validated(kernel, Precision::Single);
+            let call = module.types.iter().find_map(|(_, of)| match &of.inner {
+                naga::TypeInner::Struct { members, .. } if of.name.as_deref() == Some("Call") => Some(members.clone()),
+                _ => None,
+            });
+            let kind = |of| match module.types[of].inner {
+                naga::TypeInner::Scalar(naga::Scalar::U32) => "u32",
+                naga::TypeInner::Scalar(naga::Scalar::F32) => "f32",
+                ref other => panic!("{other:?}"),
+            };
+            let call = call.expect("a struct Call");
+            let found: Vec<_> = call.iter().map(|of| (of.name.as_deref().unwrap(), kind(of.ty), of.offset)).collect();
+            let packed: Vec<_> = (0..).step_by(4).zip(*fields).map(|(at, (name, kind))| (*name, *kind, at)).collect();
+            assert_eq!(found, packed, "{}", kernel.name);
+        }
     }
 }

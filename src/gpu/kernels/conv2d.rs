@@ -251,7 +251,8 @@ mod tests {
     #[test]
     fn weights_are_put_in_the_kernels_order() {
         let [o, c, taps] = [5, 11, 9];
-        let weights: Vec<f32> = (0u8..).cycle().zip(0..o * c * taps).map(|(_, i)| 1.0 + i as f32).collect();
+        let weights: Vec<f32> = (1..=495u16).map(f32::from).collect();
+        assert_eq!(weights.len(), o * c * taps);
         let packed = in_kernel_order([o, c, taps], &weights);
         assert_eq!(packed.len(), ConvWeights::len_of([o, c, 3]));
         assert_eq!(packed.iter().filter(|weight| **weight != 0.0).count(), weights.len());
