@@ -11,6 +11,7 @@ mod fused;
 mod history;
 mod mlp_config;
 mod objectives;
+mod products;
 mod reference;
 mod reference_trainer;
 mod score_mlp;
@@ -18,6 +19,7 @@ mod shard;
 pub mod speed;
 mod trainer;
 mod training_config;
+mod unet;
 
 use thiserror::Error;
 
@@ -31,6 +33,7 @@ pub use reference_trainer::ReferenceTrainer;
 pub use score_mlp::ScoreMlp;
 pub use trainer::{Snapshot, Trainer};
 pub use training_config::{SigmaLaw, TrainingConfig};
+pub use unet::{Threads, UnetCpu};
 
 /// Why learning stopped.
 #[derive(Clone, Debug, Error)]

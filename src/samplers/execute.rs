@@ -15,6 +15,11 @@ pub(super) const CHUNK: usize = 512;
 pub trait Spread {
     /// Calls `work(i, piece i)` for every piece of `len` numbers of `x`, in any order, and returns when all are done.
     fn each_chunk(&self, x: &mut [f32], len: usize, work: &(dyn Fn(usize, &mut [f32]) + Sync));
+
+    /// How many pieces are worked on at once: what work is cut by, never its result.
+    fn threads(&self) -> usize {
+        1
+    }
 }
 
 /// One piece after the other, on the caller's thread.

@@ -41,4 +41,8 @@ impl Spread for Pool {
             None => Serial.each_chunk(x, len, work),
         }
     }
+
+    fn threads(&self) -> usize {
+        self.0.as_ref().map_or(1, rayon::ThreadPool::current_num_threads)
+    }
 }

@@ -4,16 +4,15 @@
 #![expect(clippy::inline_always, reason = "a loop must be compiled for the instruction set of its caller")]
 
 mod layout;
-mod products;
 
 use pulp::Arch;
 
 pub use layout::{Layer, Layout};
 use layout::{columns, stride};
-use products::{Rows, RowsMut, add_outer, multiply};
 
 use super::MlpConfig;
 use super::activation::Activation;
+use super::products::{Rows, RowsMut, add_outer, multiply};
 use crate::lanes::LANES;
 
 /// C ← A B of square rows of one length, in tiles: what everything here is made of, for measuring.

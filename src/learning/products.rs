@@ -1,4 +1,4 @@
-//! Matrix products of the fused network, in tiles that stay in registers.
+//! Matrix products of the networks, in tiles that stay in registers.
 //!
 //! Rows are samples and lanes are neurons, so that neither values nor gradients are ever transposed. A tile is six rows by
 //! one, two or four vectors: with the vectors of B, that fills the registers there are. The order in which a number is summed
@@ -48,6 +48,11 @@ pub fn multiply(arch: Arch, bias: Option<&[f32]>, a: Rows<'_>, k: usize, b: Rows
     arch.dispatch(Tiled { c, n, product: Multiply { bias, a, k, b } });
 }
 
+/// C ← C + A B, of the shapes of [`multiply`].
+pub fn add_product(arch: Arch, a: Rows<'_>, k: usize, b: Rows<'_>, c: RowsMut<'_>, n: usize) {
+    arch.dispatch(Tiled { c, n, product: AddProduct { a, k, b } });
+}
+
 /// C ← C + Aᵀ B:   A of shape (k, m), B of shape (k, n), C of shape (m, n), `n` as above.
 ///
 /// What a layer's weights see of a block of samples: A their inputs, B the gradient by their outputs.
@@ -67,6 +72,13 @@ impl Tile<'_> {
     #[inline(always)]
     fn row<S: Simd, const V: usize>(&mut self, m: usize) -> &mut [S::f32s] {
         S::as_mut_simd_f32s(&mut self.0[m * self.1..][..V * S::F32_LANES]).0
+    }
+
+    #[inline(always)]
+    fn add<S: Simd, const V: usize>(&mut self, simd: S, m: usize, sum: &[S::f32s; V]) {
+        for (c, sum) in self.row::<S, V>(m).iter_mut().zip(sum) {
+            *c = simd.add_f32s(*c, *sum);
+        }
     }
 }
 
@@ -126,22 +138,51 @@ struct Multiply<'a> {
 impl Product for Multiply<'_> {
     #[inline(always)]
     fn tile<S: Simd, const M: usize, const V: usize>(&self, simd: S, row: usize, column: usize, mut c: Tile<'_>) {
-        let rows: [&[f32]; M] = std::array::from_fn(|m| &self.a.values[(row + m) * self.a.stride..][..self.k]);
         let first = self.bias.map_or([simd.splat_f32s(0.0); V], |bias| vectors::<S, V>(&bias[column..]));
-        let mut sum = [first; M];
-        for (i, b) in self.b.from(column).each().take(self.k).enumerate() {
-            let b = vectors::<S, V>(b);
-            for m in 0..M {
-                let a = simd.splat_f32s(rows[m][i]);
-                for v in 0..V {
-                    sum[m][v] = simd.mul_add_e_f32s(a, b[v], sum[m][v]);
-                }
-            }
-        }
+        let sum = sums::<S, M, V>(simd, [first; M], self.a.from(row * self.a.stride), self.k, self.b.from(column));
         for (m, sum) in sum.iter().enumerate() {
             c.row::<S, V>(m).copy_from_slice(sum);
         }
     }
+}
+
+struct AddProduct<'a> {
+    a: Rows<'a>,
+    k: usize,
+    b: Rows<'a>,
+}
+
+impl Product for AddProduct<'_> {
+    #[inline(always)]
+    fn tile<S: Simd, const M: usize, const V: usize>(&self, simd: S, row: usize, column: usize, mut c: Tile<'_>) {
+        let zero = [[simd.splat_f32s(0.0); V]; M];
+        let sum = sums::<S, M, V>(simd, zero, self.a.from(row * self.a.stride), self.k, self.b.from(column));
+        for (m, sum) in sum.iter().enumerate() {
+            c.add::<S, V>(simd, m, sum);
+        }
+    }
+}
+
+/// The tile of A B whose corner is that of both, on top of what `sum` holds.
+#[inline(always)]
+fn sums<S: Simd, const M: usize, const V: usize>(
+    simd: S,
+    mut sum: [[S::f32s; V]; M],
+    a: Rows<'_>,
+    k: usize,
+    b: Rows<'_>,
+) -> [[S::f32s; V]; M] {
+    let rows: [&[f32]; M] = std::array::from_fn(|m| &a.values[m * a.stride..][..k]);
+    for (i, b) in b.each().take(k).enumerate() {
+        let b = vectors::<S, V>(b);
+        for m in 0..M {
+            let a = simd.splat_f32s(rows[m][i]);
+            for v in 0..V {
+                sum[m][v] = simd.mul_add_e_f32s(a, b[v], sum[m][v]);
+            }
+        }
+    }
+    sum
 }
 
 struct AddOuter<'a> {
@@ -164,9 +205,7 @@ impl Product for AddOuter<'_> {
             }
         }
         for (m, sum) in sum.iter().enumerate() {
-            for (c, sum) in c.row::<S, V>(m).iter_mut().zip(sum) {
-                *c = simd.add_f32s(*c, *sum);
-            }
+            c.add::<S, V>(simd, m, sum);
         }
     }
 }
@@ -209,6 +248,13 @@ mod tests {
                 let products = (0..k).map(|i| a_at(row, i) * f64::from(b[i * n + column]));
                 let expected = f64::from(bias[column]) + products.sum::<f64>();
                 assert!((f64::from(*c) - expected).abs() < 5e-5, "{m} {k} {n}: {c}, not {expected}");
+            }
+            // The same once more on top, without biases.
+            add_product(Arch::new(), a_rows, k, b_rows, RowsMut { values: &mut c, stride }, n);
+            for (at, c) in c.iter().enumerate().filter(|(at, _)| at % stride < n) {
+                let products = (0..k).map(|i| a_at(at / stride, i) * f64::from(b[i * n + at % stride]));
+                let expected = f64::from(bias[at % stride]) + 2.0 * products.sum::<f64>();
+                assert!((f64::from(*c) - expected).abs() < 1e-4, "{m} {k} {n}: {c}, not {expected}");
             }
             // Cᵀ's part: the same A, transposed, against rows of another B.
             let (tall, before) = (random(4, m * n), random(5, k * n));

@@ -1,0 +1,6 @@
+//! The image-scale U-Net: diffusers' numbers, the published networks' sizes, and what is refused.
+
+mod agreement;
+mod folder;
+mod plans;
+mod refused;
