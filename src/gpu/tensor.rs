@@ -155,6 +155,15 @@ impl Context {
         Ok(numbers)
     }
 
+    /// Waits until all work is done, what was only written to buffers included.
+    ///
+    /// # Errors
+    /// Where the adapter is lost, silent or full.
+    pub fn finish(&self) -> Result<(), GpuError> {
+        self.queue.submit([]);
+        self.wait(None)
+    }
+
     /// Whether tensors may be of half precision.
     #[must_use]
     pub fn has_half_precision(&self) -> bool {

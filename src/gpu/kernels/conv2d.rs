@@ -128,11 +128,11 @@ impl Conv2d<'_> {
         self.record_as(recording, self.tiling(recording.context().is_software()))
     }
 
-    /// Numbers of scratch that it takes.
+    /// Numbers of scratch that a convolution with c channels and a kernel of k × k takes, for an output (n, o, y, x).
     #[must_use]
-    pub fn scratch(output: [usize; 4], depth: usize, software: bool) -> usize {
-        let [n, o, y, x] = output;
+    pub fn scratch([n, o, y, x]: [usize; 4], [c, k]: [usize; 2], software: bool) -> usize {
         let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let depth = c.next_multiple_of(BLOCK) * k * k;
         let tiling = Tiling::fitting(number(n * y * x), number(o), number(depth), software);
         if tiling.parts > 1 { tiling.parts as usize * n * o * y * x } else { 0 }
     }
