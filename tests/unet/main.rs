@@ -1,5 +1,6 @@
 //! The image-scale U-Net: diffusers' numbers, the published networks' sizes, and what is refused.
 
+mod adapter;
 mod agreement;
 mod folder;
 mod plans;

@@ -14,7 +14,7 @@ use candle_core::{Device, Tensor};
 
 pub use operations::Threads;
 
-use crate::unet::{ModelError, Plan, TimeEmbedding, UnetConfig, Weights};
+use crate::unet::{ModelError, Plan, UnetConfig, Weights};
 use forward::Forward;
 
 /// A U-Net that is run on the processor.
@@ -56,7 +56,7 @@ impl UnetCpu {
     /// A size that the network cannot take, a timestep that it has no embedding for, slices of another length.
     pub fn forward(&self, x: &[f32], [n, h, w]: [usize; 3], timestep: f32, out: &mut [f32]) -> Result<(), ModelError> {
         let plan = Plan::new(&self.config, n, [h, w])?;
-        check_timestep(&self.config, timestep)?;
+        self.config.check_timestep(timestep)?;
         let [input, output] = [plan.input, plan.output].map(|value| plan.shape(value));
         if [x.len(), out.len()] != [input.len(), output.len()] {
             let lengths = format!("{} numbers in and {} out do not fit {input} and {output}", x.len(), out.len());
@@ -67,15 +67,6 @@ impl UnetCpu {
         out.copy_from_slice(&y.flatten_all().and_then(|y| y.to_vec1()).map_err(failed)?);
         Ok(())
     }
-}
-
-fn check_timestep(config: &UnetConfig, timestep: f32) -> Result<(), ModelError> {
-    let expected = match config.time_embedding {
-        TimeEmbedding::Fourier if !(timestep > 0.0) => "this network embeds its logarithm; expected a number above 0",
-        _ if !timestep.is_finite() => "expected a finite number",
-        _ => return Ok(()),
-    };
-    Err(ModelError::Input(format!("the timestep is {timestep}; {expected}")))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it maps errors")]
