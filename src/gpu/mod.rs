@@ -6,6 +6,7 @@
 mod context;
 mod error;
 mod mixture_levels;
+mod mlp;
 mod particles;
 mod program;
 pub mod reference;
@@ -14,6 +15,7 @@ mod shader;
 pub use context::Context;
 pub use error::GpuError;
 pub use mixture_levels::{MixtureLevels, NoisedMode};
-pub use particles::Particles;
+pub use mlp::{Activation, Dense, LevelConstants, Mlp, MlpTables, SigmaSeen};
+pub use particles::{Model, Moment, Particles};
 pub use program::{AffineUpdate, Program};
 pub use shader::{KERNELS, Kernel};

@@ -15,12 +15,25 @@ pub(super) const MIXTURE_UPDATE: Kernel = Kernel {
     source: concat!(
         include_str!("../../shaders/shared/lanes.wgsl"),
         include_str!("../../shaders/shared/noise.wgsl"),
+        include_str!("../../shaders/shared/update.wgsl"),
         include_str!("../../shaders/kernels/mixture_update.wgsl"),
     ),
 };
 
+/// The same under the score of a multilayer perceptron.
+pub(super) const MLP_UPDATE: Kernel = Kernel {
+    name: "mlp_update",
+    source: concat!(
+        include_str!("../../shaders/shared/lanes.wgsl"),
+        include_str!("../../shaders/shared/noise.wgsl"),
+        include_str!("../../shaders/shared/update.wgsl"),
+        include_str!("../../shaders/shared/activation.wgsl"),
+        include_str!("../../shaders/kernels/mlp_update.wgsl"),
+    ),
+};
+
 /// All of them: one line for each file in `shaders/kernels`.
-pub const KERNELS: &[Kernel] = &[MIXTURE_UPDATE];
+pub const KERNELS: &[Kernel] = &[MIXTURE_UPDATE, MLP_UPDATE];
 
 #[cfg(test)]
 mod tests {
@@ -83,16 +96,20 @@ mod tests {
     /// What the executor packs is as long as what the kernel reads.
     #[test]
     fn structs_are_as_long_as_what_is_packed() {
-        let module = validated(MIXTURE_UPDATE.name, MIXTURE_UPDATE.source);
-        let span = |name: &str| {
+        let span = |kernel: Kernel, name: &str| {
+            let module = validated(kernel.name, kernel.source);
             let found = module.types.iter().find(|(_, kind)| kind.name.as_deref() == Some(name));
             match found.map(|(_, kind)| &kind.inner) {
                 Some(naga::TypeInner::Struct { span, .. }) => *span as usize,
                 other => panic!("{name}: {other:?}"),
             }
         };
-        assert_eq!(span("Update"), size_of_val(&crate::gpu::program::AffineUpdate::default().packed()));
-        assert_eq!(span("Mode"), size_of_val(&crate::gpu::mixture_levels::NoisedMode::default().packed()));
-        assert_eq!(span("Slice"), size_of::<crate::gpu::particles::Slice>());
+        for kernel in [MIXTURE_UPDATE, MLP_UPDATE] {
+            assert_eq!(span(kernel, "Update"), size_of_val(&crate::gpu::program::AffineUpdate::default().packed()));
+            assert_eq!(span(kernel, "Slice"), size_of::<crate::gpu::particles::Slice>());
+        }
+        let mode = crate::gpu::mixture_levels::NoisedMode::default().packed();
+        assert_eq!(span(MIXTURE_UPDATE, "Mode"), size_of_val(&mode));
+        assert_eq!(span(MLP_UPDATE, "Level"), size_of_val(&crate::gpu::mlp::LevelConstants::default().packed()));
     }
 }
