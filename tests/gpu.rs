@@ -152,7 +152,7 @@ fn a_network_answers_as_on_the_processor() {
     let parameterisations =
         [Parameterisation::Ncsnv2, Parameterisation::Epsilon, Parameterisation::Edm, Parameterisation::Plain];
     let others = embeddings.iter().flat_map(|e| parameterisations.iter().map(move |p| (Activation::Silu, *e, *p)));
-    let (context, start) = (context(), start(301));
+    let (context, start) = (context(), start(209));
     for (i, (activation, embedding, parameterisation)) in kinds.into_iter().chain(others).enumerate() {
         let (width, hidden) = ([20, 64, 17, 300][i % 4], 1 + i % 6);
         let network = network(width, hidden, |config| {

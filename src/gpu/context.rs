@@ -57,6 +57,20 @@ impl Context {
         Ok(Self { device, queue, info, limits, trouble })
     }
 
+    /// A device that draws, for computing too.
+    ///
+    /// # Errors
+    /// Where its adapter only draws.
+    pub fn shared(device: wgpu::Device, queue: wgpu::Queue, adapter: &wgpu::Adapter) -> Result<Self, GpuError> {
+        let (info, limits) = (adapter.get_info(), device.limits());
+        if limits.max_compute_invocations_per_workgroup < wgpu::Limits::default().max_compute_invocations_per_workgroup
+        {
+            return Err(GpuError::NoAdapter(format!("{} only draws", info.name)));
+        }
+        let trouble = listen(&device);
+        Ok(Self { device, queue, info, limits, trouble })
+    }
+
     /// The adapter's name.
     #[must_use]
     pub fn name(&self) -> &str {

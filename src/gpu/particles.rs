@@ -2,8 +2,11 @@
 
 mod mixture_update;
 mod mlp_update;
+mod moment;
 
 use std::time::{Duration, Instant};
+
+pub use moment::Moment;
 
 use super::mlp::Mlp;
 use super::shader::Kernel;
@@ -79,13 +82,6 @@ pub struct Particles {
     waited: Option<Instant>,
 }
 
-/// Positions of a moment, to go back to.
-#[derive(Clone, Debug)]
-pub struct Moment {
-    positions: wgpu::Buffer,
-    done: u32,
-}
-
 impl Particles {
     /// Particles `start`, shape (n, 2), before the first update of `plan`, under the score of `model`.
     ///
@@ -133,12 +129,6 @@ impl Particles {
     /// Cuts dispatches so that each takes about `time`: for an adapter that also draws.
     pub const fn keep_short(&mut self, time: Duration) {
         (self.short, self.most) = (Some(time), FEWEST);
-    }
-
-    /// How many particles there are.
-    #[must_use]
-    pub const fn count(&self) -> usize {
-        self.count as usize
     }
 
     /// How many updates were made, or are under way.
@@ -190,7 +180,7 @@ impl Particles {
     /// # Errors
     /// Where the adapter is lost, silent or full.
     pub fn positions(&self) -> Result<Vec<f32>, GpuError> {
-        self.first_positions(self.count())
+        self.first_positions(self.count as usize)
     }
 
     /// Those of the first `n` particles.
@@ -199,7 +189,7 @@ impl Particles {
     /// As of [`Self::positions`].
     pub fn first_positions(&self, n: usize) -> Result<Vec<f32>, GpuError> {
         self.context.wait(self.last.clone())?;
-        self.context.read(&self.positions, 8 * n.min(self.count()) as u64)
+        self.context.read(&self.positions, 8 * n.min(self.count as usize) as u64)
     }
 
     /// Keeps this moment, in the adapter's own memory.
@@ -207,11 +197,19 @@ impl Particles {
     /// # Errors
     /// Where there is no room for it.
     pub fn keep(&self) -> Result<Moment, GpuError> {
-        let positions =
-            self.context.buffer("kept positions", POSITIONS | wgpu::BufferUsages::COPY_DST, self.bytes())?;
-        let moment = Moment { positions, done: self.done };
-        self.copy(&self.positions, &moment.positions)?;
+        let mut moment = Moment { positions: Moment::room(&self.context, self.bytes())?, count: self.count, done: 0 };
+        self.keep_in(&mut moment)?;
         Ok(moment)
+    }
+
+    /// Keeps this moment in the place of another of as many particles.
+    ///
+    /// # Errors
+    /// Where the adapter is lost.
+    pub fn keep_in(&self, moment: &mut Moment) -> Result<(), GpuError> {
+        self.copy(&self.positions, &moment.positions)?;
+        moment.done = self.done;
+        Ok(())
     }
 
     /// Goes back, or forward, to a moment of this run.
@@ -222,6 +220,16 @@ impl Particles {
         self.copy(&moment.positions, &self.positions)?;
         self.done = moment.done;
         Ok(())
+    }
+
+    /// Goes back before the first update, to positions `start`, shape (n, 2).
+    ///
+    /// # Errors
+    /// Where the adapter is lost.
+    pub fn begin_again(&mut self, start: &[f32]) -> Result<(), GpuError> {
+        self.context.queue.write_buffer(&self.positions, 0, bytemuck::cast_slice(start));
+        self.done = 0;
+        self.context.check()
     }
 
     fn bytes(&self) -> u64 {
