@@ -107,6 +107,14 @@ impl Context {
         found.map_or(Ok(()), Err)
     }
 
+    /// Takes the device away, as a driver does that is reset.
+    #[cfg(test)]
+    pub(crate) fn lose(&self) {
+        self.device.destroy();
+        // The loss is told by the next look at the device.
+        let _ = self.device.poll(wgpu::PollType::Poll);
+    }
+
     /// Waits until a piece of work is done; without one, until all of it is.
     pub(super) fn wait(&self, work: Option<wgpu::SubmissionIndex>) -> Result<(), GpuError> {
         let waiting = wgpu::PollType::Wait { submission_index: work, timeout: Some(PATIENCE) };
@@ -149,7 +157,7 @@ impl Context {
         Ok(buffer)
     }
 
-    /// What a buffer holds, once all work is done.
+    /// What a buffer holds, once all work before this is done.
     pub(super) fn read(&self, buffer: &wgpu::Buffer, size: u64) -> Result<Vec<f32>, GpuError> {
         if size == 0 {
             return Ok(Vec::new());
@@ -158,10 +166,10 @@ impl Context {
         let copy = self.buffer("copies of positions", usage, size)?;
         let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         encoder.copy_buffer_to_buffer(buffer, 0, &copy, 0, size);
-        self.queue.submit([encoder.finish()]);
+        let work = self.queue.submit([encoder.finish()]);
         let (sender, receiver) = std::sync::mpsc::channel();
         copy.map_async(wgpu::MapMode::Read, ..size, move |mapped| drop(sender.send(mapped)));
-        self.wait(None)?;
+        self.wait(Some(work))?;
         let refused = |error: &dyn std::error::Error| GpuError::Refused(error.to_string());
         receiver.recv().map_err(|error| refused(&error))?.map_err(|error| refused(&error))?;
         let bytes = copy.get_mapped_range(..size).map_err(|error| refused(&error))?;
@@ -208,7 +216,7 @@ mod tests {
             return;
         };
         assert_eq!(context.check(), Ok(()));
-        context.device.destroy();
+        context.lose();
         for _ in 0..2 {
             let lost = context.wait(None).expect_err("the device is gone");
             assert!(matches!(lost, GpuError::Lost(_)), "{lost:?}");

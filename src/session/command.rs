@@ -107,7 +107,7 @@ pub enum SamplingCommand {
     /// How many particles, and what moves them; where that is another than before, every pane starts again.
     Cloud(Cloud),
     /// The adapter that draws the window, and can move particles.
-    Graphics(Graphics),
+    Graphics(Box<Graphics>),
     /// Whether every pane spends as many score evaluations as the first, as nearly as its knobs allow.
     EqualNfe(bool),
 }

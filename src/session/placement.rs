@@ -71,3 +71,71 @@ pub fn by_cpu(pool: &Pool) -> String {
         threads => format!("CPU, {threads} threads"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::scenario::{DEFAULT, Scenario};
+    use crate::session::{Pace, PaneSetting, SamplingCommand, Session};
+
+    /// Without any adapter there is nothing to place particles on.
+    fn graphics() -> Option<Graphics> {
+        Graphics::new().inspect_err(|error| eprintln!("NOT TESTED: {error}")).ok()
+    }
+
+    #[test]
+    fn the_cpu_takes_what_is_not_for_the_adapter_and_says_why() {
+        let asked = Cloud { device: Device::Gpu, particles: None };
+        let none = Placement::of(&asked, None, 100, None);
+        assert!(none.graphics.is_none() && none.particles == 100 && none.remark.is_some());
+        let many = Placement::of(&Cloud::default(), None, 1_000_000, None);
+        assert_eq!((many.particles, many.remark.is_some()), (MOST_ON_CPU, true));
+        let Some(graphics) = graphics() else { return };
+        let place = |device, particles, obstacle: Option<&str>| {
+            let cloud = Cloud { device, particles: None };
+            Placement::of(&cloud, Some(&graphics), particles, obstacle.map(str::to_owned))
+        };
+        let there = place(Device::Gpu, 1_000_000, None);
+        assert!(there.graphics.is_some() && there.particles == 1_000_000 && there.remark.is_none());
+        let refused = place(Device::Gpu, 60_000, Some("no"));
+        assert!(refused.graphics.is_none() && refused.particles == MOST_ON_CPU);
+        assert_eq!(
+            refused.remark.as_deref(),
+            Some("no. 50000 of 60000 particles: more are moved by a graphics adapter only")
+        );
+        assert!(
+            place(Device::Cpu, 10, Some("no")).remark.is_none() && place(Device::Auto, 9_999, None).graphics.is_none()
+        );
+        // A program on the processor is no gain, and is not chosen by itself.
+        assert_eq!(place(Device::Auto, WORTH_IT, None).graphics.is_none(), graphics.is_software());
+    }
+
+    #[test]
+    fn a_lost_adapter_is_a_message_and_the_cpu_goes_on() {
+        let Some(graphics) = graphics() else { return };
+        let scenario = Scenario::load(DEFAULT).unwrap();
+        let pace = Pace::Virtual { training_steps: 0, frame: Duration::from_millis(40) };
+        let mut session = Session::start(&scenario, 1, &pace);
+        let sampling = scenario.sampling("annealed", []).unwrap();
+        session.sample(SamplingCommand::Graphics(Box::new(graphics.clone())));
+        session.sample(SamplingCommand::Cloud(Cloud { device: Device::Gpu, particles: Some(3_000) }));
+        session.sample(SamplingCommand::Setup(vec![PaneSetting { sampling, source: Source::Exact }]));
+        session.sample(SamplingCommand::Play);
+        session.tick();
+        let frame = |session: &Session| session.latest().panes[0].get().unwrap();
+        assert!(frame(&session).carrier.name.starts_with("GPU: ") && frame(&session).done == 4);
+        graphics.lose();
+        session.tick();
+        let troubles: Vec<_> = session.troubles().collect();
+        assert_eq!(troubles.len(), 1, "{troubles:?}");
+        assert!(troubles[0].why.contains("was lost") && troubles[0].what.ends_with("pane 1"), "{troubles:?}");
+        let fallen = frame(&session);
+        assert!(fallen.carrier.name.starts_with("CPU, ") && fallen.carrier.on_adapter.is_none() && !fallen.playing);
+        assert_eq!((fallen.done, fallen.x.len(), fallen.carrier.remark.is_some()), (0, 6_000, true));
+        session.sample(SamplingCommand::Play);
+        session.tick();
+        assert_eq!((frame(&session).done, session.troubles().count()), (4, 0));
+    }
+}

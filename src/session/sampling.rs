@@ -263,7 +263,7 @@ impl Work for Sampling {
                 self.set_up_again()?;
             }
             SamplingCommand::Graphics(graphics) => {
-                self.bench.graphics = Some(graphics);
+                self.bench.graphics = Some(*graphics);
                 self.set_up_again()?;
             }
             SamplingCommand::Play => {

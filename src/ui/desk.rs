@@ -178,14 +178,14 @@ impl Desk {
 
     /// Lets the adapter that draws the window move particles too.
     pub fn use_graphics(&mut self, graphics: Graphics) {
-        self.session.sample(SamplingCommand::Graphics(graphics.clone()));
+        self.session.sample(SamplingCommand::Graphics(Box::new(graphics.clone())));
         self.graphics = Some(graphics);
     }
 
     /// Tells the sampling worker of a new session everything.
     fn begin_sampling(&mut self) {
         if let Some(graphics) = &self.graphics {
-            self.session.sample(SamplingCommand::Graphics(graphics.clone()));
+            self.session.sample(SamplingCommand::Graphics(Box::new(graphics.clone())));
         }
         self.tell_sampling();
         self.set_up_panes();

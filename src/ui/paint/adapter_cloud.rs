@@ -46,7 +46,7 @@ pub fn share(state: &RenderState) -> Option<Graphics> {
 }
 
 /// Paints all particles of a moment.
-#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "screen positions are f32")]
+#[expect(clippy::cast_precision_loss, reason = "up to a few million dots")]
 pub fn paint(painter: &Painter, plane: &Plane, positions: &Moment, palette: &Palette) {
     let origin = plane.at(0.0, 0.0).to_vec2();
     let scale = plane.at(1.0, 1.0).to_vec2() - origin;
@@ -95,7 +95,7 @@ impl Dots {
         let clip = vec2(2.0, -2.0) / size;
         let colour = match self.colour {
             [r, g, b, a] if linear => {
-                let [r, g, b] = [r, g, b].map(|c| egui::ecolor::linear_from_gamma(c));
+                let [r, g, b] = [r, g, b].map(egui::ecolor::linear_from_gamma);
                 [r, g, b, a]
             }
             colour => colour,

@@ -9,12 +9,12 @@ use crate::ui::widgets;
 
 /// Every choice with its name and what it means.
 const DEVICES: [(Device, &str, &str); 3] = [
-    (Device::Auto, "Auto", "A graphics card from 10,000 particles up, where it can; else the CPU"),
-    (Device::Cpu, "CPU", "The CPU: up to 50,000 particles, every sampler, every score"),
+    (Device::Auto, "Auto", "A graphics card where particles are many and it can; else the CPU"),
+    (Device::Cpu, "CPU", "Every sampler and every score, with fewer particles"),
     (
         Device::Gpu,
         "GPU",
-        "The graphics adapter, where the sampler makes plain updates under a Gaussian mixture's or a network's score",
+        "Up to a million particles: affine updates under the score of a Gaussian mixture or a network",
     ),
 ];
 
