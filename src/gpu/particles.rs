@@ -3,10 +3,12 @@
 mod mixture_update;
 mod mlp_update;
 mod moment;
+mod pace;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 pub use moment::Moment;
+use pace::Pace;
 
 use super::mlp::Mlp;
 use super::shader::Kernel;
@@ -14,13 +16,6 @@ use super::{Context, GpuError, Program};
 use crate::distributions::GaussianMixture;
 use crate::noise::{Noise, Purpose};
 use crate::samplers::Plan;
-
-/// Most pulls (particles × updates × what an evaluation takes, in modes of a mixture) in one dispatch: some milliseconds on a
-/// graphics card, some seconds on the processor. Drivers take a card that is silent for two seconds from the program.
-const PULLS: u64 = 1 << 27;
-
-/// Fewest pulls of a dispatch that is kept short.
-const FEWEST: u64 = 1 << 16;
 
 /// What is done with a buffer of positions beside reading and writing it in kernels.
 const POSITIONS: wgpu::BufferUsages = wgpu::BufferUsages::STORAGE.union(wgpu::BufferUsages::COPY_SRC);
@@ -74,12 +69,9 @@ pub struct Particles {
     pulls: u64,
     updates: u32,
     done: u32,
-    /// Most pulls of a dispatch, and how long one may take where it is to be short.
-    most: u64,
-    short: Option<Duration>,
-    /// The last dispatch, which the one after the next waits for, and when it was waited last.
+    pace: Pace,
+    /// The last dispatch, which the one after the next waits for.
     last: Option<wgpu::SubmissionIndex>,
-    waited: Option<Instant>,
 }
 
 impl Particles {
@@ -119,16 +111,14 @@ impl Particles {
             pulls,
             updates: number(program.updates.len()),
             done: 0,
-            most: PULLS,
-            short: None,
+            pace: Pace::long(),
             last: None,
-            waited: None,
         })
     }
 
     /// Cuts dispatches so that each takes about `time`: for an adapter that also draws.
     pub const fn keep_short(&mut self, time: Duration) {
-        (self.short, self.most) = (Some(time), FEWEST);
+        self.pace = Pace::short(time);
     }
 
     /// How many updates were made, or are under way.
@@ -150,9 +140,10 @@ impl Particles {
     /// Where the adapter is lost, silent or full.
     pub fn advance(&mut self, updates: usize) -> Result<(), GpuError> {
         let target = self.done.saturating_add(number(updates)).min(self.updates);
+        self.pace.rested();
         while self.done < target {
-            let most = particles_of_a_slice(self.most, self.pulls, self.tile);
-            let slice = updates_of_a_slice(self.most, self.count.min(most), self.pulls);
+            let most = self.pace.particles(self.pulls, self.tile);
+            let slice = self.pace.updates(self.count.min(most), self.pulls);
             let last = self.done.saturating_add(slice).min(target);
             let mut base = 0;
             while base < self.count {
@@ -259,34 +250,10 @@ impl Particles {
         let index = self.context.queue.submit([encoder.finish()]);
         if let Some(before) = self.last.replace(index) {
             self.context.wait(Some(before))?;
-            let now = Instant::now();
-            if let (Some(short), Some(waited)) = (self.short, self.waited.replace(now)) {
-                self.most = adapted(self.most, now - waited, short);
-            }
+            self.pace.waited();
         }
         self.context.check()
     }
-}
-
-/// Pulls of the next dispatches: more after one that took less than half of what it may, fewer after one that took longer.
-fn adapted(most: u64, took: Duration, may: Duration) -> u64 {
-    match took {
-        _ if took > may => (most / 2).max(FEWEST),
-        _ if took < may / 2 => (most * 2).min(PULLS),
-        _ => most,
-    }
-}
-
-/// How many updates a dispatch of `most` pulls may make.
-fn updates_of_a_slice(most: u64, particles: u32, pulls: u64) -> u32 {
-    let pulls = u64::from(particles).saturating_mul(pulls).max(1);
-    u32::try_from(most / pulls).unwrap_or(u32::MAX).max(1)
-}
-
-/// How many particles it may move at all, in whole workgroups.
-fn particles_of_a_slice(most: u64, pulls: u64, tile: u32) -> u32 {
-    let groups = most / pulls.max(1) / u64::from(tile);
-    u32::try_from(groups.clamp(1, 1 << 23)).unwrap_or(1) * tile
 }
 
 /// A buffer for reading that holds `numbers`.
@@ -338,29 +305,4 @@ fn bindings(
 /// Particles and updates are numbered in 32 bits; what does not fit there fits in no buffer.
 fn number(i: usize) -> u32 {
     u32::try_from(i).unwrap_or(u32::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_dispatch_is_long_and_none_is_empty() {
-        assert_eq!(updates_of_a_slice(PULLS, 10_000, 25), 536);
-        assert_eq!(updates_of_a_slice(PULLS, u32::MAX, 1 << 20), 1);
-        assert_eq!(updates_of_a_slice(PULLS, 0, 1), 1 << 27);
-        let most = |pulls| particles_of_a_slice(PULLS, pulls, 64);
-        assert_eq!([1, 25, 1 << 20, 1 << 40].map(most), [1 << 27, 5_368_704, 128, 64]);
-        assert_eq!(particles_of_a_slice(FEWEST, 264, 204), 204);
-    }
-
-    #[test]
-    fn dispatches_become_as_long_as_they_may_be() {
-        let may = Duration::from_millis(8);
-        assert_eq!(adapted(1 << 20, Duration::from_millis(3), may), 1 << 21);
-        assert_eq!(adapted(1 << 20, Duration::from_millis(5), may), 1 << 20);
-        assert_eq!(adapted(1 << 20, Duration::from_millis(9), may), 1 << 19);
-        assert_eq!(adapted(PULLS, Duration::ZERO, may), PULLS);
-        assert_eq!(adapted(FEWEST, may * 2, may), FEWEST);
-    }
 }

@@ -1,6 +1,7 @@
 //! Work behind the window: the only module that starts threads. Commands go in; events and the latest frames come out.
 
 mod audit;
+mod bench;
 mod command;
 mod field;
 mod frames;

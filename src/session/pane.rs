@@ -1,21 +1,18 @@
 //! One sampler at work: it goes forward update by update, and anywhere else from the nearest place that is kept.
 
-use std::cell::OnceCell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::command::{Cloud, PaneSetting, Place, Source};
+use super::Graphics;
+use super::bench::Bench;
+use super::command::{PaneSetting, Place, Source};
 use super::frames::{Carrier, Network, Picture, SamplingFrame, TracePoint, Trails};
 use super::history::History;
 use super::mover::{Follows, Mover};
-use super::placement::{Placement, by_cpu, obstacle};
-use super::yardstick::{Measured, Yardstick, mode_centres};
-use super::{Graphics, Latest, Pool};
-use crate::distributions::Distribution;
+use super::placement::{Placement, by_cpu};
+use super::yardstick::{Measured, Yardstick};
 use crate::gpu::GpuError;
-use crate::noise::Noise;
 use crate::samplers::{Plan, Run, SettingError, Start, Update};
-use crate::scenario::{Scenario, View};
 
 /// Measuring asks all of the data for all particles. While a pane plays in real time it gets at most one part in so many of
 /// it; what is shown is then older than the particles.
@@ -23,44 +20,6 @@ const MEASURING_PART: u32 = 10;
 
 /// Particle-updates between two looks at the clock: what takes long is cut into single updates.
 const AT_ONCE: usize = 1 << 20;
-
-/// What every pane shares.
-pub struct Bench {
-    pub data: Arc<dyn Distribution>,
-    pub noise: Noise,
-    pub view: View,
-    pub latest: Arc<Latest>,
-    pub pool: Arc<Pool>,
-    /// The adapter that draws the window, once there is one.
-    pub graphics: Option<Graphics>,
-    /// How many particles, and what is to move them.
-    pub cloud: Cloud,
-    /// Whether the network's score is the slope of an energy.
-    energy: bool,
-    /// Whether the network has a score at σ = 0.
-    learns_clean: bool,
-    centres: OnceCell<Arc<Vec<[f64; 2]>>>,
-}
-
-impl Bench {
-    pub fn new(scenario: &Scenario, seed: u64, latest: Arc<Latest>, pool: Arc<Pool>) -> Self {
-        let (data, noise) = (Arc::clone(&scenario.data), Noise::new(seed));
-        let (learns_clean, energy) = (scenario.model.takes(0.0), scenario.model.energy);
-        let (graphics, cloud, centres) = (None, Cloud::default(), OnceCell::new());
-        Self { data, noise, view: scenario.view, latest, pool, graphics, cloud, energy, learns_clean, centres }
-    }
-
-    /// Where the particles of a pane are moved.
-    fn placement(&self, plan: &Plan, source: Source) -> Placement {
-        let particles = self.cloud.particles.unwrap_or(self.view.particles);
-        Placement::of(&self.cloud, self.graphics.as_ref(), particles, obstacle(plan, source, &*self.data, self.energy))
-    }
-
-    /// Where each mode of the data is.
-    fn centres(&self) -> &Arc<Vec<[f64; 2]>> {
-        self.centres.get_or_init(|| Arc::new(mode_centres(&*self.data, &self.noise)))
-    }
-}
 
 /// A run and everything that is known of it.
 pub struct Pane {
@@ -157,7 +116,9 @@ impl Pane {
 
     /// Back to the start, with the newest network and no memory of the last run.
     pub fn restart(&mut self, bench: &Bench) {
-        self.run.forget();
+        if self.setting.source != Source::Exact {
+            self.run.forget();
+        }
         let first = self.history.before(1).map(|(_, kept)| kept.clone());
         match first.map_or(Ok(()), |first| self.run.go_to(&first)) {
             Ok(()) => self.begin_history(),

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::bench::Bench;
 use super::command::{PaneSetting, Place, SamplingCommand};
-use super::pane::{Bench, Pane};
+use super::pane::Pane;
 use super::worker::{Trouble, Work};
 use super::{Latest, PANES, Pool};
 use crate::samplers::with_nfe;
