@@ -2,14 +2,17 @@
 //! On a machine without any adapter each test says so and passes: nothing can be compared there.
 
 mod program;
+mod support;
 
 use program::{Folder, finish};
 use scorescope::distributions::{Component, GaussianMixture};
-use scorescope::gpu::{Context, GpuError, MixtureLevels, Particles, Program, reference};
+use scorescope::gpu::{Context, GpuError, MixtureLevels, MlpTables, Particles, Program, reference};
+use scorescope::learning::{Activation, Embedding, MlpConfig, Parameterisation, ScoreMlp};
 use scorescope::noise::{Noise, Purpose};
 use scorescope::samplers::{AnnealedLangevin, Plan, Run, Sampler, Serial, Update};
 use scorescope::schedules::Ladder;
 use scorescope::score::Score;
+use scorescope::session::plain_network;
 
 /// The machine's adapter, or a line that says why the test does nothing.
 fn context() -> Option<Context> {
@@ -130,6 +133,83 @@ fn the_twin_is_right_far_from_narrow_modes() {
         eprintln!("σ = {sigma}, to {reach} from the middle: {worst:e}");
         assert!(worst <= tolerance, "σ = {sigma}, to {reach} from the middle: {worst}");
     }
+}
+
+/// A fresh network: weights uniform in ±1/√inputs.
+fn network(width: usize, hidden: usize, change: impl FnOnce(&mut MlpConfig)) -> ScoreMlp {
+    let mut config = MlpConfig { width, hidden, ..support::learning::network() };
+    change(&mut config);
+    support::learning::trainer_of(config, support::learning::config(), 5).network()
+}
+
+/// Every activation, embedding and parameterisation, on widths that are no multiples of anything, one to six layers deep:
+/// x ← s(x, σ). Scores are at most 5; sums of a few hundred products in single precision, in another order, are the same to
+/// some 1e-6 of them.
+#[test]
+fn a_network_answers_as_on_the_processor() {
+    let kinds = Activation::ALL.map(|activation| (activation, Embedding::LnSigma, Parameterisation::Ncsnv2));
+    let embeddings = [Embedding::LnSigma, Embedding::Fourier, Embedding::None];
+    let parameterisations =
+        [Parameterisation::Ncsnv2, Parameterisation::Epsilon, Parameterisation::Edm, Parameterisation::Plain];
+    let others = embeddings.iter().flat_map(|e| parameterisations.iter().map(move |p| (Activation::Silu, *e, *p)));
+    let (context, start) = (context(), start(209));
+    for (i, (activation, embedding, parameterisation)) in kinds.into_iter().chain(others).enumerate() {
+        let (width, hidden) = ([20, 64, 17, 300][i % 4], 1 + i % 6);
+        let network = network(width, hidden, |config| {
+            (config.activation, config.embedding, config.parameterisation) = (activation, embedding, parameterisation);
+        });
+        let mut expected = vec![0.0; start.len()];
+        network.score(&start, 0.7, &mut expected);
+        let mut plan = Plan::towards(0.7);
+        plan.push(Update::langevin(0.1, 3.0));
+        plan.push(Update::affine(0.0, 1.0, 0.0, 0.7));
+        let (program, plain) = (Program::new(&plan).unwrap(), plain_network(&network));
+        let tables = MlpTables::new(&plain, &program.levels).unwrap();
+        let twin: Vec<f32> =
+            start.chunks_exact(2).flat_map(|x| reference::mlp_update::score(&tables, [x[0], x[1]], 1)).collect();
+        let what = format!("{width} × {hidden}, {activation:?}, {embedding:?}, {parameterisation:?}");
+        let found = furthest(&twin, &expected);
+        assert!(found <= 1e-5, "{what}: the twin is off by {found:e}");
+        let Some(context) = &context else { continue };
+        let mut run = Run::new(plan.clone(), Noise::new(4), 2, start.clone());
+        run.advance(&network, usize::MAX, &Serial);
+        let mut on_gpu = Particles::new(context, &plain, &plan, Noise::new(4), &start).unwrap();
+        on_gpu.advance(usize::MAX).unwrap();
+        let found = furthest(&on_gpu.positions().unwrap(), run.positions());
+        assert!(found <= 1e-5, "{what}: {context} is off by {found:e}");
+    }
+}
+
+/// As for the mixture: 100 updates, on a network whose own Gaussian part draws neighbours together.
+#[test]
+fn paths_under_a_network_are_those_of_the_processor() {
+    let Some(context) = context() else { return };
+    let (plan, noise, start) = (annealed(), Noise::new(7), start(1_030));
+    let network = network(32, 3, |config| config.parameterisation = Parameterisation::Edm);
+    let mut run = Run::new(plan.clone(), noise, 2, start.clone());
+    run.advance(&network, usize::MAX, &Serial);
+    let mut on_gpu = Particles::new(&context, &plain_network(&network), &plan, noise, &start).unwrap();
+    on_gpu.keep_short(std::time::Duration::from_millis(5));
+    on_gpu.advance(60).unwrap();
+    let moment = on_gpu.keep().unwrap();
+    on_gpu.advance(usize::MAX).unwrap();
+    let end = on_gpu.positions().unwrap();
+    let found = furthest(&end, run.positions());
+    eprintln!("{context}: after 100 updates paths under a network differ by {found:e}");
+    assert!(found <= 1e-3, "{found}");
+    // The way from a kept moment is the way there, to the last bit.
+    on_gpu.go_to(&moment).unwrap();
+    assert_eq!(on_gpu.done(), 60);
+    on_gpu.advance(usize::MAX).unwrap();
+    assert_eq!(on_gpu.positions().unwrap(), end);
+    assert_eq!(on_gpu.first_positions(7).unwrap(), end[..14]);
+}
+
+#[test]
+fn an_energy_is_refused_by_name() {
+    let energy = network(16, 2, |config| config.energy = true);
+    let refused = MlpTables::new(&plain_network(&energy), &[1.0]).expect_err("an energy");
+    assert!(refused.to_string().contains("it answers one number, an energy"), "{refused}");
 }
 
 /// A plan of a process in which data shrink: the score is asked at k·x, and k is up to 10 here.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use eframe::{App as _, CreationContext, Storage};
 use scorescope::samplers::Value;
 use scorescope::scenario::Scenario;
-use scorescope::session::Source;
+use scorescope::session::{Device, Source};
 use scorescope::ui::{
     App, Camera, Colouring, Colours, Compare, Draft, FieldChoices, Kept, Metric, PaneChoice, Showing, Shown, Tab, Theme,
 };
@@ -70,6 +70,8 @@ fn choices() -> Kept {
             .map(|sampler| PaneChoice { source: Source::Learned, knobs: turned(), ..PaneChoice::of(sampler) })
             .to_vec(),
         samplers: Showing {
+            device: Device::Gpu,
+            particles: Some(100_000),
             equal_nfe: true,
             looped: true,
             trails: true,

@@ -5,7 +5,7 @@
 //
 // Shapes: n particles in the plane, U updates, L noise levels, M modes.
 // Dispatch: (row / WORKGROUP, rows, 1) workgroups with row · rows ≥ end − base; particle = base + x + row · y.
-// Wants lanes.wgsl and noise.wgsl before it. Readable twin: src/gpu/reference/mixture_update.rs.
+// Wants lanes.wgsl, noise.wgsl and update.wgsl before it. Readable twin: src/gpu/reference/mixture_update.rs.
 
 // Particles of a workgroup.
 override WORKGROUP: u32 = 64u;
@@ -13,18 +13,6 @@ override WORKGROUP: u32 = 64u;
 override MODES: u32 = 1u;
 // What the noise is drawn for: `Purpose::Sampler`.
 override PURPOSE: u32 = 2u;
-
-struct Update {
-    a: f32,
-    // Factor of the score; where it is 0 the score is not asked.
-    b: f32,
-    // Factor of the noise; where it is 0 none is drawn.
-    c: f32,
-    // k
-    scale: f32,
-    // Which of the L noise levels.
-    level: u32,
-}
 
 struct Mode {
     mean: vec2f,
@@ -34,19 +22,6 @@ struct Mode {
     inverse: vec2f,
     // ln π − ½ ln |Σ + σ²I|, less the greatest of the level.
     log_height: f32,
-}
-
-struct Slice {
-    // The noise's key.
-    key: vec2u,
-    // The slice's first particle, and the first that is no more in it.
-    base: u32,
-    end: u32,
-    // Particles of one row of workgroups.
-    row: u32,
-    // The slice's first update, and the first that is no more in it.
-    first: u32,
-    last: u32,
 }
 
 // shape (n)

@@ -88,8 +88,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         ..Kept::default()
     };
     let pace = Pace::Virtual { training_steps: TRAINING_STEPS, frame: Duration::from_secs(1) / FRAMES_PER_SECOND };
-    let stage = Stage::open(kept, scenario, arguments.seed, pace, arguments.size);
+    let mut stage = Stage::open(kept, scenario, arguments.seed, pace, arguments.size);
     let adapter = Offscreen::new().map_err(|error| Failure::failed(NO_PICTURE, error))?;
+    stage.share(&adapter);
     let bytes = run_stage(stage, &adapter, arguments.seconds, moving)?;
     output::write(&arguments.out, &bytes)
 }

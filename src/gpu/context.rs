@@ -61,6 +61,20 @@ impl Context {
         Ok(Self { device, queue, info, limits, trouble })
     }
 
+    /// A device that draws, for computing too.
+    ///
+    /// # Errors
+    /// Where its adapter only draws.
+    pub fn shared(device: wgpu::Device, queue: wgpu::Queue, adapter: &wgpu::Adapter) -> Result<Self, GpuError> {
+        let (info, limits) = (adapter.get_info(), device.limits());
+        if limits.max_compute_invocations_per_workgroup < wgpu::Limits::default().max_compute_invocations_per_workgroup
+        {
+            return Err(GpuError::NoAdapter(format!("{} only draws", info.name)));
+        }
+        let trouble = listen(&device);
+        Ok(Self { device, queue, info, limits, trouble })
+    }
+
     /// The adapter's name.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -95,6 +109,14 @@ impl Context {
             trouble.clone_from(&found);
         }
         found.map_or(Ok(()), Err)
+    }
+
+    /// Takes the device away, as a driver does that is reset.
+    #[cfg(test)]
+    pub(crate) fn lose(&self) {
+        self.device.destroy();
+        // The loss is told by the next look at the device.
+        let _ = self.device.poll(wgpu::PollType::Poll);
     }
 
     /// Waits until a piece of work is done; without one, until all of it is.
@@ -153,10 +175,10 @@ impl Context {
         let copy = self.buffer("copies of positions", usage, size)?;
         let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         encoder.copy_buffer_to_buffer(buffer, 0, &copy, 0, size);
-        self.queue.submit([encoder.finish()]);
+        let work = self.queue.submit([encoder.finish()]);
         let (sender, receiver) = std::sync::mpsc::channel();
         copy.map_async(wgpu::MapMode::Read, ..size, move |mapped| drop(sender.send(mapped)));
-        self.wait(None)?;
+        self.wait(Some(work))?;
         let refused = |error: &dyn std::error::Error| GpuError::Refused(error.to_string());
         receiver.recv().map_err(|error| refused(&error))?.map_err(|error| refused(&error))?;
         let bytes = copy.get_mapped_range(..size).map_err(|error| refused(&error))?;
@@ -202,7 +224,7 @@ mod tests {
             return;
         };
         assert_eq!(context.check(), Ok(()));
-        context.device.destroy();
+        context.lose();
         for _ in 0..2 {
             let lost = context.wait(None).expect_err("the device is gone");
             assert!(matches!(lost, GpuError::Lost(_)), "{lost:?}");

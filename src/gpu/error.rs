@@ -72,4 +72,12 @@ pub enum GpuError {
         "the plan asks for the score at σ = {0}, where the data have no width and so no density. Keep the least σ above 0"
     )]
     NoDensity(f32),
+    /// A network that has no score at a noise level of the plan.
+    #[error("the plan asks the network for its score at σ = {0}, where it has none. Keep the least σ above 0")]
+    NoScore(f32),
+    /// A network that no kernel answers for.
+    #[error(
+        "the graphics adapter takes networks of equal hidden layers, up to 1024 wide, that answer two numbers, and this one is another: {0}. Use the CPU"
+    )]
+    Network(String),
 }

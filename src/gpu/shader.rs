@@ -47,7 +47,7 @@ macro_rules! kernel {
 }
 
 /// One update after the other of particles under the exact score of a Gaussian mixture.
-pub(super) const MIXTURE_UPDATE: Kernel = kernel!("mixture_update", "lanes", "noise");
+pub(super) const MIXTURE_UPDATE: Kernel = kernel!("mixture_update", "lanes", "noise", "update");
 
 /// Convolution of images, as a product of matrices.
 pub(super) const CONV2D: Kernel = kernel!("conv2d");
@@ -68,9 +68,13 @@ pub(super) const RESAMPLE: Kernel = kernel!("resample");
 /// The timestep as a vector.
 pub(super) const TIME_EMBEDDING: Kernel = kernel!("time_embedding", "lanes");
 
+/// The same under the score of a multilayer perceptron.
+pub(super) const MLP_UPDATE: Kernel = kernel!("mlp_update", "lanes", "noise", "update", "activation");
+
 /// All of them: one line for each file in `shaders/kernels`.
 pub const KERNELS: &[Kernel] = &[
     MIXTURE_UPDATE,
+    MLP_UPDATE,
     CONV2D,
     CONV2D_SUM,
     GROUP_MOMENTS,
@@ -108,7 +112,9 @@ mod tests {
     /// Without a graphics adapter: naga is what wgpu itself reads WGSL with.
     #[test]
     fn every_kernel_is_valid_and_has_one_entry_point() {
-        for (kernel, precision) in KERNELS.iter().flat_map(|kernel| [(kernel, Precision::Single), (kernel, Precision::Half)]) {
+        for (kernel, precision) in
+            KERNELS.iter().flat_map(|kernel| [(kernel, Precision::Single), (kernel, Precision::Half)])
+        {
             let module = validated(kernel, precision);
             let entries: Vec<&str> = module.entry_points.iter().map(|entry| entry.name.as_str()).collect();
             assert_eq!(entries, [kernel.name]);
@@ -147,7 +153,8 @@ mod tests {
         for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
             let text = std::fs::read_to_string(&path).unwrap();
             assert!(text.starts_with("// ") && !text.contains("@binding"), "{}", path.display());
-            let mut texts = KERNELS.iter().flat_map(|kernel| [Precision::Single, Precision::Half].map(|of| kernel.text(of)));
+            let mut texts =
+                KERNELS.iter().flat_map(|kernel| [Precision::Single, Precision::Half].map(|of| kernel.text(of)));
             assert!(texts.any(|kernel| kernel.contains(&text)), "{} is in no kernel", path.display());
         }
     }
@@ -155,23 +162,29 @@ mod tests {
     /// What the executor packs is as long as what the kernel reads.
     #[test]
     fn structs_are_as_long_as_what_is_packed() {
-        let module = validated(&MIXTURE_UPDATE, Precision::Single);
-        let span = |name: &str| {
+        let span = |kernel: Kernel, name: &str| {
+            let module = validated(&kernel, Precision::Single);
             let found = module.types.iter().find(|(_, kind)| kind.name.as_deref() == Some(name));
             match found.map(|(_, kind)| &kind.inner) {
                 Some(naga::TypeInner::Struct { span, .. }) => *span as usize,
                 other => panic!("{name}: {other:?}"),
             }
         };
-        assert_eq!(span("Update"), size_of_val(&crate::gpu::program::AffineUpdate::default().packed()));
-        assert_eq!(span("Mode"), size_of_val(&crate::gpu::mixture_levels::NoisedMode::default().packed()));
-        assert_eq!(span("Slice"), size_of::<crate::gpu::particles::Slice>());
+        for kernel in [MIXTURE_UPDATE, MLP_UPDATE] {
+            assert_eq!(span(kernel, "Update"), size_of_val(&crate::gpu::program::AffineUpdate::default().packed()));
+            assert_eq!(span(kernel, "Slice"), size_of::<crate::gpu::particles::Slice>());
+        }
+        let mode = crate::gpu::mixture_levels::NoisedMode::default().packed();
+        assert_eq!(span(MIXTURE_UPDATE, "Mode"), size_of_val(&mode));
+        assert_eq!(span(MLP_UPDATE, "Level"), size_of_val(&crate::gpu::mlp::LevelConstants::default().packed()));
     }
+
     /// What each kernel of an image network is called with stands in the same order, under the same names, on both sides.
     #[test]
     fn calls_are_packed_as_the_kernels_read_them() {
         use crate::gpu::kernels::FIELDS;
-        let images: Vec<&str> = KERNELS.iter().map(|kernel| kernel.name).filter(|name| !name.ends_with("_update")).collect();
+        let images: Vec<&str> =
+            KERNELS.iter().map(|kernel| kernel.name).filter(|name| !name.ends_with("_update")).collect();
         assert_eq!(FIELDS.iter().map(|(kernel, _)| *kernel).collect::<Vec<_>>(), images);
         for (kernel, fields) in FIELDS {
             let kernel = KERNELS.iter().find(|of| of.name == *kernel).unwrap();

@@ -63,6 +63,20 @@ impl ScoreMlp {
         layers.map(|layer| (weights(layer), flat[layer.biases()][..layer.outputs].to_vec())).collect()
     }
 
+    /// Matrix, shape (outputs, inputs) row-major, and biases of each of its layers, first to last.
+    #[must_use]
+    pub fn layers(&self) -> Vec<(Vec<f32>, Vec<f32>)> {
+        self.layers_of(&self.parameters)
+    }
+
+    /// What the first layer sees of σ, beyond the two numbers of the place.
+    #[must_use]
+    pub fn embedded(&self, sigma: f32) -> Vec<f32> {
+        let mut embedded = vec![0.0; self.config.embedding.len()];
+        self.config.embedding.write(sigma, &mut embedded);
+        embedded
+    }
+
     /// The same shape with other parameters.
     pub(super) fn with_parameters(&self, parameters: &[f32]) -> Self {
         Self { parameters: parameters.to_vec(), ..self.clone() }

@@ -1,5 +1,6 @@
 //! What the window asks of the workers.
 
+use super::Graphics;
 use crate::learning::TrainingConfig;
 use crate::scenario::{Sampling, View};
 
@@ -62,6 +63,28 @@ impl PartialEq for PaneSetting {
     }
 }
 
+/// Which processor moves the particles of the panes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Device {
+    /// A graphics card from some number of particles up, where it can; else the CPU.
+    #[default]
+    Auto,
+    /// The CPU.
+    Cpu,
+    /// The graphics adapter wherever it can, also one that is a program on the CPU.
+    Gpu,
+}
+
+/// How many particles a pane has, and what moves them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cloud {
+    /// What moves them.
+    pub device: Device,
+    /// How many; `None` for as many as the scenario says.
+    pub particles: Option<u32>,
+}
+
 /// What the sampling worker does next.
 #[derive(Clone)]
 pub enum SamplingCommand {
@@ -81,6 +104,10 @@ pub enum SamplingCommand {
     Seek(Place),
     /// Whether a run that is done begins again.
     Loop(bool),
+    /// How many particles, and what moves them; where that is another than before, every pane starts again.
+    Cloud(Cloud),
+    /// The adapter that draws the window, and can move particles.
+    Graphics(Box<Graphics>),
     /// Whether every pane spends as many score evaluations as the first, as nearly as its knobs allow.
     EqualNfe(bool),
 }

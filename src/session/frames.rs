@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::Moment;
 use super::command::{FieldRequest, Heat};
 use super::layers::{Contours, Lic};
 use super::order::Extras;
@@ -42,8 +43,11 @@ pub struct TrainingFrame {
 pub struct SamplingFrame {
     /// Whether updates go on by themselves.
     pub playing: bool,
-    /// Positions, shape (n, 2).
+    /// Positions, shape (n, 2): where a graphics adapter moves them, those of the first particles, and all measures are of
+    /// these.
     pub x: Vec<f32>,
+    /// What moves them.
+    pub carrier: Carrier,
     /// Updates made.
     pub done: usize,
     /// Updates of the whole plan.
@@ -75,6 +79,18 @@ pub struct SamplingFrame {
     pub trace: Vec<TracePoint>,
     /// What colours and trails are made of.
     pub picture: Picture,
+}
+
+/// What moves the particles of a pane.
+pub struct Carrier {
+    /// Its name on the screen: "CPU, 2 threads", "GPU: …".
+    pub name: String,
+    /// How many particles in all.
+    pub particles: usize,
+    /// Why it is not what was asked for.
+    pub remark: Option<String>,
+    /// All positions in the memory of the adapter that draws, where it is that which moves them.
+    pub on_adapter: Option<Moment>,
 }
 
 /// Measures at one moment of a run.

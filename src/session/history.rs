@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::frames::TracePoint;
-use crate::samplers::Run;
+use super::mover::{Kept, Mover};
+use crate::gpu::GpuError;
 
 /// Most places of a run at which the paths of some particles are kept.
 const PATH_POINTS: usize = 300;
@@ -24,7 +25,7 @@ pub struct History {
     end: usize,
     /// Updates between two snapshots: a multiple of those between two measures.
     stride: usize,
-    snapshots: BTreeMap<usize, Run>,
+    snapshots: BTreeMap<usize, Kept>,
     /// Shape (places, followed, 2).
     paths: Vec<f32>,
     followed: usize,
@@ -33,15 +34,14 @@ pub struct History {
 
 impl History {
     /// Of a run that has not begun.
-    pub fn new(run: &Run) -> Self {
+    pub fn new(run: &Mover) -> Self {
         let end = run.plan().updates().len();
         let unit = end.div_ceil(PATH_POINTS).max(1);
-        let most = (MEMORY / (4 * run.positions().len()).max(1)).clamp(2, PATH_POINTS / MARK);
+        let most = (MEMORY / (8 * run.count()).max(1)).clamp(2, PATH_POINTS / MARK);
         let stride = unit * MARK * (end / (unit * MARK)).div_ceil(most).max(1);
         let followed = FOLLOWED.min(run.positions().len() / 2);
-        let snapshots = BTreeMap::from([(0, run.clone())]);
         let paths = run.positions()[..2 * followed].to_vec();
-        Self { unit, end, stride, snapshots, paths, followed, trace: Vec::new() }
+        Self { unit, end, stride, snapshots: BTreeMap::new(), paths, followed, trace: Vec::new() }
     }
 
     /// The next place at which the run is looked at.
@@ -51,10 +51,10 @@ impl History {
     }
 
     /// Looks at a run that stands where it is to be looked at; `measure` is called where a measure is due.
-    pub fn look(&mut self, run: &Run, measure: impl FnOnce() -> TracePoint) {
+    pub fn look(&mut self, run: &Mover, measure: impl FnOnce() -> TracePoint) -> Result<(), GpuError> {
         let done = run.done();
         if !done.is_multiple_of(self.unit) && done != self.end {
-            return;
+            return Ok(());
         }
         if done.is_multiple_of(self.unit) && done / self.unit == self.places() {
             self.paths.extend_from_slice(&run.positions()[..2 * self.followed]);
@@ -63,14 +63,15 @@ impl History {
         if due && self.trace.last().is_none_or(|last| last.done < done) {
             self.trace.push(measure());
         }
-        if done.is_multiple_of(self.stride) {
-            self.snapshots.entry(done).or_insert_with(|| run.clone());
+        if done.is_multiple_of(self.stride) && !self.snapshots.contains_key(&done) {
+            self.snapshots.insert(done, run.keep()?);
         }
+        Ok(())
     }
 
-    /// The latest snapshot from which update number `to` is still to come.
-    pub fn before(&self, to: usize) -> Option<&Run> {
-        self.snapshots.range(..to.max(1)).next_back().map(|(_, run)| run)
+    /// The latest snapshot from which update number `to` is still to come, and how many updates lie before it.
+    pub fn before(&self, to: usize) -> Option<(usize, &Kept)> {
+        self.snapshots.range(..to.max(1)).next_back().map(|(done, kept)| (*done, kept))
     }
 
     /// Measures so far, also those beyond where the run stands now.
@@ -79,7 +80,7 @@ impl History {
     }
 
     /// The last places of the paths of a run, shape (places, particles, 2), and how many particles those are.
-    pub fn trails(&self, run: &Run) -> (Vec<f32>, usize) {
+    pub fn trails(&self, run: &Mover) -> (Vec<f32>, usize) {
         let (width, here) = (2 * self.followed, run.done() / self.unit);
         let last = (here + 1).min(self.places());
         let first = last.saturating_sub(TRAIL);
@@ -99,12 +100,12 @@ impl History {
 mod tests {
     use super::*;
     use crate::noise::Noise;
-    use crate::samplers::{Plan, Update};
+    use crate::samplers::{Plan, Run, Update};
 
-    fn run(updates: usize, particles: usize) -> Run {
+    fn run(updates: usize, particles: usize) -> Mover {
         let mut plan = Plan::towards(1.0);
         (0..updates).for_each(|_| plan.push(Update::langevin(0.1, 1.0)));
-        Run::new(plan, Noise::new(1), 2, vec![0.0; 2 * particles])
+        Mover::Cpu(Run::new(plan, Noise::new(1), 2, vec![0.0; 2 * particles]))
     }
 
     #[test]

@@ -1,15 +1,19 @@
 //! Work behind the window: the only module that starts threads. Commands go in; events and the latest frames come out.
 
 mod audit;
+mod bench;
 mod command;
 mod field;
 mod frames;
 mod history;
 mod import;
 mod layers;
+mod mover;
 mod order;
 mod pane;
 mod parallel;
+mod placement;
+mod plain_network;
 mod probe;
 mod sampling;
 mod scores;
@@ -22,13 +26,17 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
+pub use crate::gpu::{Context as Graphics, Moment};
 pub use audit::AuditFrame;
-pub use command::{FieldRequest, Heat, PaneSetting, Place, SamplingCommand, Source, TrainingCommand};
-pub use frames::{FieldFrame, Network, Picture, PointsFrame, SamplingFrame, TracePoint, Trails, TrainingFrame};
+pub use command::{Cloud, Device, FieldRequest, Heat, PaneSetting, Place, SamplingCommand, Source, TrainingCommand};
+pub use frames::{
+    Carrier, FieldFrame, Network, Picture, PointsFrame, SamplingFrame, TracePoint, Trails, TrainingFrame,
+};
 pub use import::{Imported, Importer};
 pub use layers::{Contour, Contours, Lic};
 pub use order::{Extras, MOST_DATA_POINTS, ProbeRequest, StripRequest, is_about_network};
 pub use parallel::{Pool, cores, rest};
+pub use plain_network::plain_network;
 pub use probe::ProbeFrame;
 pub use sampling::DEFAULT_SPEED;
 pub use slot::Slot;

@@ -1,53 +1,34 @@
 //! One sampler at work: it goes forward update by update, and anywhere else from the nearest place that is kept.
 
-use std::cell::OnceCell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::Graphics;
+use super::bench::Bench;
 use super::command::{PaneSetting, Place, Source};
-use super::frames::{Network, Picture, SamplingFrame, TracePoint, Trails};
+use super::frames::{Carrier, Network, Picture, SamplingFrame, TracePoint, Trails};
 use super::history::History;
-use super::yardstick::{Measured, Yardstick, mode_centres};
-use super::{Latest, Pool};
-use crate::distributions::Distribution;
-use crate::noise::Noise;
+use super::mover::{Follows, Mover};
+use super::placement::{Placement, by_cpu};
+use super::yardstick::{Measured, Yardstick};
+use crate::gpu::GpuError;
 use crate::samplers::{Plan, Run, SettingError, Start, Update};
-use crate::scenario::{Scenario, View};
-use crate::score::Score;
 
 /// Measuring asks all of the data for all particles. While a pane plays in real time it gets at most one part in so many of
 /// it; what is shown is then older than the particles.
 const MEASURING_PART: u32 = 10;
 
-/// What every pane shares.
-pub struct Bench {
-    pub data: Arc<dyn Distribution>,
-    pub noise: Noise,
-    pub view: View,
-    pub latest: Arc<Latest>,
-    pub pool: Arc<Pool>,
-    /// Whether the network has a score at σ = 0.
-    learns_clean: bool,
-    centres: OnceCell<Arc<Vec<[f64; 2]>>>,
-}
-
-impl Bench {
-    pub fn new(scenario: &Scenario, seed: u64, latest: Arc<Latest>, pool: Arc<Pool>) -> Self {
-        let (data, noise) = (Arc::clone(&scenario.data), Noise::new(seed));
-        let learns_clean = scenario.model.takes(0.0);
-        Self { data, noise, view: scenario.view, latest, pool, learns_clean, centres: OnceCell::new() }
-    }
-
-    /// Where each mode of the data is.
-    fn centres(&self) -> &Arc<Vec<[f64; 2]>> {
-        self.centres.get_or_init(|| Arc::new(mode_centres(&*self.data, &self.noise)))
-    }
-}
+/// Particle-updates between two looks at the clock: what takes long is cut into single updates.
+const AT_ONCE: usize = 1 << 20;
 
 /// A run and everything that is known of it.
 pub struct Pane {
     setting: PaneSetting,
-    run: Run,
+    run: Mover,
+    /// Why it is not moved where that was asked for.
+    remark: Option<String>,
+    /// What ended its run on the graphics adapter, until somebody asks.
+    failure: Option<GpuError>,
     /// The network that the whole run follows: the newest at its first update, so that the way back is the way there.
     network: Option<Arc<Network>>,
     start: Arc<Vec<f32>>,
@@ -74,16 +55,55 @@ impl Pane {
                 (setting.sampling.entry.name, "a learned score is known at sigma > 0 only".to_owned());
             return Err(SettingError::Together { sampler, reason });
         }
+        let placement = bench.placement(&plan, setting.source);
         let start = Start::of(&setting.sampling.settings, &plan);
-        let x = start.draw(&*bench.data, &bench.noise, bench.view.particles);
+        let start = Arc::new(start.draw(&*bench.data, &bench.noise, placement.particles));
         let yardstick = Yardstick::new(&bench.data, plan.final_sigma(), &bench.noise, &bench.view);
-        let (levels, start) = (levels(&plan), Arc::new(x.clone()));
-        let run = Run::new(plan, bench.noise, 2, x);
+        let levels = levels(&plan);
+        let (run, failure) = mover(placement.graphics, plan, &start, bench);
         let history = History::new(&run);
-        let mut pane =
-            Self { setting, run, network: None, start, before: Vec::new(), history, yardstick, measured: None, levels };
-        pane.look();
+        let mut pane = Self {
+            setting,
+            run,
+            remark: placement.remark,
+            failure: None,
+            network: None,
+            start,
+            before: Vec::new(),
+            history,
+            yardstick,
+            measured: None,
+            levels,
+        };
+        if let Some(error) = failure.or_else(|| pane.look().err()) {
+            pane.fall_back(error, bench);
+        }
         Ok(pane)
+    }
+
+    /// What ended its run on the graphics adapter since this was last asked; it stands at its start on the CPU then.
+    pub fn failure(&mut self) -> Option<GpuError> {
+        self.failure.take()
+    }
+
+    /// From the start again, on the CPU.
+    fn fall_back(&mut self, error: GpuError, bench: &Bench) {
+        let Placement { particles, remark, .. } =
+            Placement::on_cpu(u32::try_from(self.run.count()).unwrap_or(u32::MAX), Some(error.to_string()));
+        let mut start = self.start.to_vec();
+        start.truncate(2 * particles as usize);
+        (self.start, self.remark, self.failure) = (Arc::new(start), remark, Some(error));
+        self.run = on_cpu(self.run.plan().clone(), &self.start, bench);
+        self.begin_history();
+    }
+
+    /// With no memory of the last run, and the newest network.
+    fn begin_history(&mut self) {
+        self.history = History::new(&self.run);
+        self.before.clear();
+        (self.network, self.measured) = (None, None);
+        // Only on the graphics adapter a look can fail, and its start is not kept there.
+        let _ = self.look();
     }
 
     pub const fn setting(&self) -> &PaneSetting {
@@ -95,31 +115,31 @@ impl Pane {
     }
 
     /// Back to the start, with the newest network and no memory of the last run.
-    pub fn restart(&mut self) {
-        if let Some(first) = self.history.before(1).cloned() {
-            self.history = History::new(&first);
-            self.run = first;
+    pub fn restart(&mut self, bench: &Bench) {
+        if self.setting.source != Source::Exact {
+            self.run.forget();
         }
-        self.before.clear();
-        self.network = None;
-        self.look();
+        let first = self.history.before(1).map(|(_, kept)| kept.clone());
+        match first.map_or(Ok(()), |first| self.run.go_to(&first)) {
+            Ok(()) => self.begin_history(),
+            Err(error) => self.fall_back(error, bench),
+        }
     }
 
     /// The next `updates` updates, where there are any left and the score is there.
     pub fn advance(&mut self, updates: usize, bench: &Bench) {
-        let network = match self.setting.source {
-            Source::Exact => None,
-            Source::Learned | Source::Difference => {
-                if self.network.is_none() {
-                    self.network = bench.latest.network.get();
-                }
-                let Some(network) = self.network.clone() else { return };
-                Some(network)
-            }
-        };
-        let score: &dyn Score = match &network {
-            Some(network) => &*network.score,
-            None => &*bench.data,
+        self.try_advance(updates, bench).unwrap_or_else(|error| self.fall_back(error, bench));
+    }
+
+    fn try_advance(&mut self, updates: usize, bench: &Bench) -> Result<(), GpuError> {
+        if self.setting.source != Source::Exact && self.network.is_none() {
+            self.network = bench.latest.network.get();
+        }
+        let network = self.network.clone();
+        let follows = match (self.setting.source, &network) {
+            (Source::Exact, _) => Follows::Exact(&*bench.data),
+            (_, Some(network)) => Follows::Network(&network.score),
+            (_, None) => return Ok(()),
         };
         let to = self.run.done().saturating_add(updates).min(self.run.plan().updates().len());
         while self.run.done() < to {
@@ -127,15 +147,16 @@ impl Pane {
             let many = stop - self.run.done();
             // The last update alone: what it moves is shown as speed.
             if stop == to {
-                self.run.advance(score, many - 1, &*bench.pool);
+                self.run.advance(follows, many - 1, &bench.pool)?;
                 self.before.clear();
                 self.before.extend_from_slice(self.run.positions());
-                self.run.advance(score, 1, &*bench.pool);
+                self.run.advance(follows, 1, &bench.pool)?;
             } else {
-                self.run.advance(score, many, &*bench.pool);
+                self.run.advance(follows, many, &bench.pool)?;
             }
-            self.look();
+            self.look()?;
         }
+        Ok(())
     }
 
     /// Goes at most `updates` updates towards place `to`, by the shortest way; true where it stands there.
@@ -144,15 +165,22 @@ impl Pane {
         if here == to {
             return true;
         }
-        let jump = self.history.before(to).filter(|kept| here > to || kept.done() > here);
-        if let Some(kept) = jump.cloned() {
-            self.run = kept;
+        let jump = self.history.before(to).filter(|(done, _)| here > to || *done > here);
+        if let Some(kept) = jump.map(|(_, kept)| kept.clone()) {
             self.before.clear();
+            if let Err(error) = self.run.go_to(&kept) {
+                self.fall_back(error, bench);
+            }
         }
         let left = to.saturating_sub(self.run.done());
         self.advance(left.min(updates), bench);
-        // A pane whose network is not there yet gets nowhere, and is not waited for.
-        self.run.done() == to || self.run.done() == here
+        // A pane whose network is not there yet gets nowhere, and is not waited for; nor is one whose adapter is gone.
+        self.run.done() == to || self.run.done() == here || self.failure.is_some()
+    }
+
+    /// Updates that are to be made between two looks at the clock, of `most`.
+    pub fn updates_at_once(&self, most: usize) -> usize {
+        (AT_ONCE / self.run.count().max(1)).clamp(1, most)
     }
 
     /// How many updates lie before a place.
@@ -181,7 +209,7 @@ impl Pane {
         self.run.plan().updates().iter().any(|update| update.nfe().is_none())
     }
 
-    fn look(&mut self) {
+    fn look(&mut self) -> Result<(), GpuError> {
         let (run, yardstick) = (&self.run, &self.yardstick);
         self.history.look(run, || {
             let measured = yardstick.measure(run.positions());
@@ -192,7 +220,7 @@ impl Pane {
                 off_mode: measured.shares.off_mode,
                 sliced_wasserstein: yardstick.distance(run.positions()),
             }
-        });
+        })
     }
 
     /// The shares of the modes and all that goes with them: where there is no `hurry`, as of now.
@@ -211,7 +239,17 @@ impl Pane {
     /// What is shown of it; `playing` panes have their distance as of the last measure, resting ones as of now. In a `hurry`
     /// the shares of the modes may be some frames old.
     pub fn frame(&mut self, playing: bool, hurry: bool, bench: &Bench) -> SamplingFrame {
+        let on_adapter = self.run.show().unwrap_or_else(|error| {
+            self.fall_back(error, bench);
+            None
+        });
         let measured = self.measure(hurry && playing);
+        let carrier = Carrier {
+            name: self.run.adapter().map_or_else(|| by_cpu(&bench.pool), |name| format!("GPU: {name}")),
+            particles: self.run.count(),
+            remark: self.remark.clone(),
+            on_adapter,
+        };
         let (run, plan) = (&self.run, self.run.plan());
         let (x, updates) = (run.positions().to_vec(), plan.updates().len());
         let past = self.history.trace().iter().take_while(|point| point.done <= run.done()).last();
@@ -224,6 +262,7 @@ impl Pane {
         let next = run.done().min(updates.saturating_sub(1));
         SamplingFrame {
             playing,
+            carrier,
             done: run.done(),
             updates,
             nfe: run.nfe(),
@@ -248,6 +287,19 @@ impl Pane {
             x,
         }
     }
+}
+
+/// Particles before the first update, where they were placed; on the CPU where the graphics adapter has no room.
+fn mover(graphics: Option<Graphics>, plan: Plan, start: &Arc<Vec<f32>>, bench: &Bench) -> (Mover, Option<GpuError>) {
+    match graphics.map(|graphics| Mover::on_adapter(graphics, plan.clone(), bench.noise, Arc::clone(start))) {
+        None => (on_cpu(plan, start, bench), None),
+        Some(Ok(run)) => (run, None),
+        Some(Err(error)) => (on_cpu(plan, start, bench), Some(error)),
+    }
+}
+
+fn on_cpu(plan: Plan, start: &[f32], bench: &Bench) -> Mover {
+    Mover::Cpu(Run::new(plan, bench.noise, 2, start.to_vec()))
 }
 
 /// The updates whose noise level is not that of the one before.

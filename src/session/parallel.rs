@@ -27,6 +27,12 @@ impl Pool {
             rayon::ThreadPoolBuilder::new().num_threads(threads).thread_name(|i| format!("particles {i}")).build().ok(),
         )
     }
+
+    /// How many threads it has.
+    #[must_use]
+    pub fn threads(&self) -> usize {
+        self.0.as_ref().map_or(1, rayon::ThreadPool::current_num_threads)
+    }
 }
 
 /// Lets this thread sleep.

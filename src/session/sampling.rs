@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::bench::Bench;
 use super::command::{PaneSetting, Place, SamplingCommand};
-use super::pane::{Bench, Pane};
+use super::pane::Pane;
 use super::worker::{Trouble, Work};
 use super::{Latest, PANES, Pool};
 use crate::samplers::with_nfe;
@@ -59,6 +60,29 @@ impl Sampling {
         }
     }
 
+    /// Every pane anew, with other particles or elsewhere.
+    fn set_up_again(&mut self) -> Result<(), Trouble> {
+        (self.target, self.rested) = (None, 0.0);
+        self.panes.clear();
+        self.setup()
+    }
+
+    /// What ended runs on the graphics adapter: those panes stand at their starts, and everything stops.
+    fn failures(&mut self) -> Result<(), Trouble> {
+        let failed = |(index, pane): (usize, &mut Pane)| Some((index + 1, pane.failure()?));
+        let failed: Vec<_> = self.panes.iter_mut().enumerate().filter_map(failed).collect();
+        let Some((_, error)) = failed.first() else { return Ok(()) };
+        let panes: Vec<String> = failed.iter().map(|(pane, _)| pane.to_string()).collect();
+        let trouble = Trouble {
+            what: format!("The graphics adapter moves no more particles of pane {}", panes.join(", ")),
+            why: error.to_string(),
+            remedy: "The CPU moves them from now on; press Play to begin again.".to_owned(),
+        };
+        (self.playing, self.target) = (false, None);
+        self.hand_out(false);
+        Err(trouble)
+    }
+
     /// Panes whose setting is as before stay where they are; the others start. One that is refused leaves all as they are.
     fn setup(&mut self) -> Result<(), Trouble> {
         let settings = self.settings();
@@ -100,6 +124,11 @@ impl Sampling {
         self.panes.iter_mut().for_each(|pane| pane.advance(updates, &self.bench));
     }
 
+    /// Updates between two looks at the clock.
+    fn updates_at_once(&self) -> usize {
+        self.panes.iter().map(|pane| pane.updates_at_once(UPDATES_AT_ONCE)).min().unwrap_or(UPDATES_AT_ONCE)
+    }
+
     fn all_finished(&self) -> bool {
         self.panes.iter().all(Pane::is_finished)
     }
@@ -107,7 +136,7 @@ impl Sampling {
     fn restart(&mut self) {
         self.target = None;
         (self.rested, self.due) = (0.0, 0.0);
-        self.panes.iter_mut().for_each(Pane::restart);
+        self.panes.iter_mut().for_each(|pane| pane.restart(&self.bench));
     }
 
     fn seek(&mut self, place: Place) {
@@ -121,7 +150,7 @@ impl Sampling {
         while let Some(target) = &self.target {
             let mut there = true;
             for (pane, to) in self.panes.iter_mut().zip(target) {
-                there &= pane.approach(*to, UPDATES_AT_ONCE, &self.bench);
+                there &= pane.approach(*to, pane.updates_at_once(UPDATES_AT_ONCE), &self.bench);
             }
             if there {
                 self.target = None;
@@ -178,7 +207,7 @@ impl Sampling {
         let mut due = self.updates_due(elapsed, frame);
         let any = due > 0;
         while due > 0 && !self.all_finished() {
-            let updates = due.min(UPDATES_AT_ONCE);
+            let updates = due.min(self.updates_at_once());
             self.advance_panes(updates);
             due -= updates;
             // Slower than asked for is better than deaf: what is not made by now is not made up for.
@@ -193,6 +222,24 @@ impl Sampling {
         if any || finished {
             self.hand_out(frame.is_none());
         }
+    }
+
+    /// Works a little, as [`Work::advance`] asks.
+    fn work(&mut self, frame: Option<Duration>) -> Option<Duration> {
+        if self.target.is_some() {
+            self.approach(frame);
+            self.last = Instant::now();
+            if self.target.is_none() && self.all_finished() && !self.looped {
+                self.playing = false;
+            }
+            self.hand_out(frame.is_none());
+            return if self.target.is_some() || self.playing { Some(Duration::ZERO) } else { None };
+        }
+        if !self.playing {
+            return None;
+        }
+        self.play(frame);
+        self.playing.then(|| HAND_OUT.saturating_sub(self.last.elapsed()))
     }
 }
 
@@ -210,6 +257,15 @@ impl Work for Sampling {
                 self.equal_nfe = on;
                 self.target = None;
                 self.setup()?;
+            }
+            SamplingCommand::Cloud(cloud) if cloud == self.bench.cloud => return Ok(()),
+            SamplingCommand::Cloud(cloud) => {
+                self.bench.cloud = cloud;
+                self.set_up_again()?;
+            }
+            SamplingCommand::Graphics(graphics) => {
+                self.bench.graphics = Some(*graphics);
+                self.set_up_again()?;
             }
             SamplingCommand::Play => {
                 self.playing = self.looped && !self.panes.is_empty() || !self.all_finished();
@@ -233,23 +289,12 @@ impl Work for Sampling {
             }
         }
         self.hand_out(false);
-        Ok(())
+        self.failures()
     }
 
     fn advance(&mut self, frame: Option<Duration>) -> Result<Option<Duration>, Trouble> {
-        if self.target.is_some() {
-            self.approach(frame);
-            self.last = Instant::now();
-            if self.target.is_none() && self.all_finished() && !self.looped {
-                self.playing = false;
-            }
-            self.hand_out(frame.is_none());
-            return Ok(if self.target.is_some() || self.playing { Some(Duration::ZERO) } else { None });
-        }
-        if !self.playing {
-            return Ok(None);
-        }
-        self.play(frame);
-        Ok(self.playing.then(|| HAND_OUT.saturating_sub(self.last.elapsed())))
+        let idle = self.work(frame);
+        self.failures()?;
+        Ok(idle)
     }
 }

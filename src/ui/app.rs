@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::desk::Desk;
 use super::kept::Kept;
+use super::paint::adapter_cloud;
 use crate::scenario::Scenario;
 use crate::session::Pace;
 
@@ -21,7 +22,11 @@ impl App {
     #[must_use]
     pub fn new(cc: &eframe::CreationContext<'_>, scenario: Option<Scenario>, theme: Option<super::Theme>) -> Self {
         let kept = cc.storage.and_then(|storage| eframe::get_value(storage, KEY)).unwrap_or_default();
-        Self::with(&cc.egui_ctx, kept, scenario, theme)
+        let mut app = Self::with(&cc.egui_ctx, kept, scenario, theme);
+        if let Some(graphics) = cc.wgpu_render_state.as_ref().and_then(adapter_cloud::share) {
+            app.desk.use_graphics(graphics);
+        }
+        app
     }
 
     /// The same, without a window system: for tests.

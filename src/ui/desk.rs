@@ -9,7 +9,8 @@ use super::theme::{Palette, Theme};
 use super::widgets::{messages, top_bar};
 use crate::scenario::Scenario;
 use crate::session::{
-    FIELDS, FieldRequest, Importer, Pace, PaneSetting, SamplingCommand, Session, Source, TrainingCommand, Trouble,
+    FIELDS, FieldRequest, Graphics, Importer, Pace, PaneSetting, SamplingCommand, Session, Source, TrainingCommand,
+    Trouble,
 };
 
 /// The window's content, with or without a window around it.
@@ -25,6 +26,7 @@ pub struct Desk {
     pub(super) field: FieldState,
     pub(super) importer: Importer,
     asked: [Option<FieldRequest>; FIELDS],
+    graphics: Option<Graphics>,
     seed: u64,
     pace: Pace,
 }
@@ -57,6 +59,7 @@ impl Desk {
             field,
             importer,
             asked,
+            graphics: None,
             seed,
             pace,
         };
@@ -68,8 +71,7 @@ impl Desk {
             desk.kept.scenario.clone_from(&desk.scenario.name);
         }
         desk.set_theme(desk.kept.theme);
-        desk.tell_sampling();
-        desk.set_up_panes();
+        desk.begin_sampling();
         desk.resume_draft();
         desk
     }
@@ -171,6 +173,20 @@ impl Desk {
         self.asked = [None; FIELDS];
         self.field.ask_again();
         self.scenario = scenario;
+        self.begin_sampling();
+    }
+
+    /// Lets the adapter that draws the window move particles too.
+    pub fn use_graphics(&mut self, graphics: Graphics) {
+        self.session.sample(SamplingCommand::Graphics(Box::new(graphics.clone())));
+        self.graphics = Some(graphics);
+    }
+
+    /// Tells the sampling worker of a new session everything.
+    fn begin_sampling(&mut self) {
+        if let Some(graphics) = &self.graphics {
+            self.session.sample(SamplingCommand::Graphics(Box::new(graphics.clone())));
+        }
         self.tell_sampling();
         self.set_up_panes();
     }

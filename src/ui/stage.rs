@@ -40,6 +40,13 @@ impl Stage {
         &mut self.desk
     }
 
+    /// Lets the adapter that draws compute too, where it can.
+    pub fn share(&mut self, adapter: &Offscreen) {
+        if let Some(graphics) = adapter.share() {
+            self.desk.use_graphics(graphics);
+        }
+    }
+
     /// Lets one frame of virtual time pass.
     pub fn tick(&mut self) {
         self.desk.tick();

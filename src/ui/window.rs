@@ -3,6 +3,7 @@
 use egui::{ViewportBuilder, vec2};
 
 use super::app::App;
+use super::paint::adapter_cloud;
 use super::theme::Theme;
 use crate::scenario::Scenario;
 
@@ -16,7 +17,12 @@ pub fn open_window(scenario: Option<Scenario>, theme: Option<Theme>) -> Result<(
         .with_app_id("scorescope")
         .with_inner_size(vec2(1280.0, 800.0))
         .with_min_inner_size(vec2(820.0, 560.0));
-    let options = eframe::NativeOptions { viewport, renderer: eframe::Renderer::Wgpu, ..Default::default() };
+    let options = eframe::NativeOptions {
+        viewport,
+        renderer: eframe::Renderer::Wgpu,
+        wgpu_options: adapter_cloud::configuration(),
+        ..Default::default()
+    };
     let make: eframe::AppCreator<'_> = Box::new(|cc| Ok(Box::new(App::new(cc, scenario, theme))));
     eframe::run_native("scorescope", options, make).map_err(|error| error.to_string())
 }

@@ -1,5 +1,6 @@
 //! The Samplers tab, driven by accessible names, mouse and keyboard: every action and what it does to the runs.
 
+mod adapter;
 mod failures;
 mod layout;
 mod window;

@@ -48,4 +48,3 @@ fn every_network_answers_as_diffusers_does() {
         }
     }
 }
-

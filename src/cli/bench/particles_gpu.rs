@@ -1,16 +1,19 @@
-//! Particle-updates a second on the graphics adapter: the work of `bench particles`, for three numbers of particles.
+//! Particle-updates a second on the graphics adapter: the work of `bench particles`, under the exact score and under a network's,
+//! for three numbers of particles.
 
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
+use super::learning::{SHAPES, trainer};
 use super::particles::{REPEATS, UPDATES, Work, start};
 use super::percentile;
 use crate::cli::failure::Failure;
 use crate::cli::interrupt;
 use crate::cli::output::{print_summary, say};
 use crate::distributions::Distribution;
-use crate::gpu::{Context, GpuError, Particles};
+use crate::gpu::{Context, GpuError, Model, Particles};
+use crate::session::plain_network;
 
 const PARTICLES: [u32; 3] = [10_000, 100_000, 1_000_000];
 
@@ -23,7 +26,11 @@ struct Speed<'a> {
     device: &'static str,
     adapter: &'a str,
     software: bool,
-    components: usize,
+    /// Modes of the exact score, or hidden layers and width of the network.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    components: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    network: Option<[usize; 2]>,
     particles: u32,
     repeats: usize,
     updates_per_s: f64,
@@ -32,44 +39,65 @@ struct Speed<'a> {
 }
 
 pub fn run(json: bool) -> Result<(), Failure> {
-    let failed = |error: GpuError| Failure::failed("The bench cannot run on a graphics adapter", error);
     let context = Context::new().map_err(failed)?;
     let work = Work::new()?;
-    let components = work.data.components().len();
-    if !json {
-        say(format_args!("particles, {components} modes, on {context}"))?;
-    }
-    // The first run of a kernel makes the driver compile it.
-    once(&context, &work, PARTICLES[0]).map_err(failed)?;
-    for particles in PARTICLES {
-        let mut speeds = Vec::new();
-        let begun = Instant::now();
-        while speeds.len() < REPEATS && (speeds.is_empty() || begun.elapsed() < ENOUGH) {
-            interrupt::check("The bench")?;
-            let seconds = once(&context, &work, particles).map_err(failed)?.as_secs_f64();
-            speeds.push(f64::from(particles) * f64::from(UPDATES) / seconds);
+    let (width, hidden, _) = SHAPES[0];
+    // Speed does not depend on what was learned.
+    let network = trainer(SHAPES[0])?.network();
+    let network = plain_network(&network);
+    let modes = work.data.components().len();
+    let models = [
+        (format!("exact score of {modes} modes"), Some(modes), None, Model::Mixture(&work.data)),
+        (format!("network of {hidden} × {width}"), None, Some([hidden, width]), Model::Mlp(&network)),
+    ];
+    for (name, components, network, model) in models {
+        if !json {
+            say(format_args!("particles, {name}, on {context}"))?;
         }
-        speeds.sort_by(f64::total_cmp);
-        let speed = Speed {
-            bench: "particles",
-            device: "gpu",
-            adapter: context.name(),
-            software: context.is_software(),
-            components,
-            particles,
-            repeats: speeds.len(),
-            updates_per_s: percentile(&speeds, 50),
-            slowest: percentile(&speeds, 0),
-            fastest: percentile(&speeds, 100),
-        };
-        report(&speed, json)?;
+        // The first run of a kernel makes the driver compile it.
+        once(&context, &work, model, PARTICLES[0]).map_err(failed)?;
+        for particles in PARTICLES {
+            let speeds = speeds(&context, &work, model, particles)?;
+            let speed = Speed {
+                bench: "particles",
+                device: "gpu",
+                adapter: context.name(),
+                software: context.is_software(),
+                components,
+                network,
+                particles,
+                repeats: speeds.len(),
+                updates_per_s: percentile(&speeds, 50),
+                slowest: percentile(&speeds, 0),
+                fastest: percentile(&speeds, 100),
+            };
+            report(&speed, json)?;
+        }
     }
     Ok(())
 }
 
+fn failed(error: GpuError) -> Failure {
+    Failure::failed("The bench cannot run on a graphics adapter", error)
+}
+
+/// Updates a second of each run, slowest first.
+fn speeds(context: &Context, work: &Work, model: Model<'_>, particles: u32) -> Result<Vec<f64>, Failure> {
+    let mut speeds = Vec::new();
+    let begun = Instant::now();
+    while speeds.len() < REPEATS && (speeds.is_empty() || begun.elapsed() < ENOUGH) {
+        interrupt::check("The bench")?;
+        let seconds = once(context, work, model, particles).map_err(failed)?.as_secs_f64();
+        speeds.push(f64::from(particles) * f64::from(UPDATES) / seconds);
+    }
+    speeds.sort_by(f64::total_cmp);
+    Ok(speeds)
+}
+
 /// How long the plan takes once positions and program are on the device; nothing is read back.
-fn once(context: &Context, Work { data, plan, noise }: &Work, particles: u32) -> Result<Duration, GpuError> {
-    let mut run = Particles::new(context, data, plan, *noise, &start(*noise, particles))?;
+fn once(context: &Context, work: &Work, model: Model<'_>, particles: u32) -> Result<Duration, GpuError> {
+    let start = start(work.noise, particles);
+    let mut run = Particles::new(context, model, &work.plan, work.noise, &start)?;
     run.wait()?;
     let begun = Instant::now();
     run.advance(usize::MAX)?;

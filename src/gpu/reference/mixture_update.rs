@@ -1,8 +1,9 @@
 //! `shaders/kernels/mixture_update.wgsl` in plain Rust, line by line.
 
+use super::update;
 use crate::gpu::{AffineUpdate, MixtureLevels};
 use crate::lanes::exp;
-use crate::noise::{Noise, Purpose};
+use crate::noise::Noise;
 
 /// Takes one particle, the one numbered `index`, through `updates`, the first of which is numbered `first`.
 #[must_use]
@@ -10,23 +11,10 @@ pub fn particle(
     levels: &MixtureLevels,
     updates: &[AffineUpdate],
     noise: &Noise,
-    [index, first]: [u32; 2],
-    mut x: [f32; 2],
+    numbers: [u32; 2],
+    x: [f32; 2],
 ) -> [f32; 2] {
-    for (step, update) in (first..).zip(updates) {
-        let mut next = x.map(|x| update.a * x);
-        if update.b != 0.0 {
-            let s = score(levels, x.map(|x| update.scale * x), update.level);
-            next = [0, 1].map(|i| next[i] + update.b * s[i]);
-        }
-        if update.c != 0.0 {
-            let mut z = [0.0; 2];
-            noise.normal(Purpose::Sampler, index, step, &mut z);
-            next = [0, 1].map(|i| next[i] + update.c * z[i]);
-        }
-        x = next;
-    }
-    x
+    update::particle(|y, level| score(levels, y, level), updates, noise, numbers, x)
 }
 
 /// s(y, σ) = −Σ_m p_m P_m (y − μ_m) / Σ_m p_m

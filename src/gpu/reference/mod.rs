@@ -7,6 +7,8 @@ pub mod group_moments;
 pub mod group_norm;
 pub mod linear;
 pub mod mixture_update;
+pub mod mlp_update;
 pub mod pointwise;
 pub mod resample;
 pub mod time_embedding;
+pub mod update;

@@ -3,7 +3,7 @@
 use egui::{Color32, Mesh, Painter, Pos2, Rect, Shape, Stroke, TextStyle, Ui, vec2};
 
 use super::canvas::Plane;
-use super::particles;
+use super::{adapter_cloud, particles};
 use crate::session::{Picture, SamplingFrame, Trails};
 use crate::ui::Colouring;
 use crate::ui::theme::Palette;
@@ -20,7 +20,10 @@ pub fn paint(painter: &Painter, plane: &Plane, frame: &SamplingFrame, look: Look
     if look.trails {
         trails(painter, plane, &frame.picture.trails, palette.arrow_width, |i| colours.of(i));
     }
-    particles::paint_coloured(painter, plane, &frame.x, palette.particle_radius, |i| colours.of(i));
+    match &frame.carrier.on_adapter {
+        Some(positions) => adapter_cloud::paint(painter, plane, positions, palette),
+        None => particles::paint_coloured(painter, plane, &frame.x, palette.particle_radius, |i| colours.of(i)),
+    }
     modes(painter, plane, &frame.picture, palette);
 }
 

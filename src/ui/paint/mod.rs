@@ -1,5 +1,6 @@
 //! Painting of the plane: density, arrows, particles, axes; and the picture without a window.
 
+pub mod adapter_cloud;
 pub mod canvas;
 pub mod cloud;
 pub mod field_layers;

@@ -6,6 +6,9 @@ use eframe::egui_wgpu::{RenderState, RendererOptions, ScreenDescriptor, WgpuConf
 use egui::{Context, FullOutput};
 use thiserror::Error;
 
+use super::adapter_cloud;
+use crate::session::Graphics;
+
 /// Longest wait for a frame; software adapters are slow, not endless.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -52,10 +55,17 @@ impl Offscreen {
         if let WgpuSetup::CreateNew(new) = &mut setup {
             new.instance_descriptor.backends = wgpu::Backends::from_env().unwrap_or(backends);
         }
+        adapter_cloud::ask_for_computing(&mut setup);
         let instance = pollster::block_on(setup.new_instance());
         let config = WgpuConfiguration { wgpu_setup: setup, ..WgpuConfiguration::default() };
         let state = pollster::block_on(RenderState::create(&config, &instance, None, RendererOptions::PREDICTABLE));
         Ok(Self { state: state.map_err(|error| NoAdapter::Create(error.to_string()))? })
+    }
+
+    /// The adapter for computing too; `None` where it only draws.
+    #[must_use]
+    pub fn share(&self) -> Option<Graphics> {
+        adapter_cloud::share(&self.state)
     }
 
     /// The adapter's name, kind and driver, and the limits that matter here.

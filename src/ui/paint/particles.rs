@@ -29,6 +29,12 @@ pub fn paint_coloured(painter: &Painter, plane: &Plane, x: &[f32], radius: f32, 
     painter.add(Shape::mesh(dots.mesh));
 }
 
+/// Half the side of a dot's square, its soft edge included.
+#[expect(clippy::cast_precision_loss, reason = "a few pixels")]
+pub fn half_side(radius: f32) -> f32 {
+    radius * SIDE as f32 / (SIDE - 2) as f32
+}
+
 /// Two triangles a dot.
 struct Dots {
     mesh: Mesh,
@@ -36,10 +42,8 @@ struct Dots {
 }
 
 impl Dots {
-    #[expect(clippy::cast_precision_loss, reason = "a few pixels")]
     fn new(painter: &Painter, radius: f32) -> Self {
-        let half = radius * SIDE as f32 / (SIDE - 2) as f32;
-        Self { mesh: Mesh::with_texture(texture(painter)), half }
+        Self { mesh: Mesh::with_texture(texture(painter)), half: half_side(radius) }
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "meshes are indexed in 32 bits")]

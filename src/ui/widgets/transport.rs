@@ -2,7 +2,8 @@
 
 use egui::{Slider, SliderClamping, Ui};
 
-use crate::session::{Place, SamplingCommand, SamplingFrame};
+use crate::session::{Cloud, Place, SamplingCommand, SamplingFrame};
+use crate::ui::Showing;
 use crate::ui::desk::Desk;
 
 /// Slowest and fastest, in updates per second; the fastest stands for as many as there can be.
@@ -115,6 +116,8 @@ impl Desk {
         self.session.sample(SamplingCommand::Speed(speed));
         self.session.sample(SamplingCommand::Loop(self.kept.samplers.looped));
         self.session.sample(SamplingCommand::EqualNfe(self.kept.samplers.equal_nfe));
+        let Showing { device, particles, .. } = self.kept.samplers;
+        self.session.sample(SamplingCommand::Cloud(Cloud { device, particles }));
     }
 
     /// One update back in every pane that is as far as any.

@@ -1,5 +1,6 @@
 //! The Samplers tab: one to four samplers from one start and one noise, with what they are worth below.
 
+mod carrier;
 mod code;
 mod failures;
 mod knobs;
@@ -84,6 +85,7 @@ fn choices(desk: &mut Desk, ui: &mut Ui) {
                 ui.selectable_value(&mut showing.colouring, colouring, title).on_hover_text(meaning);
             }
         });
+        carrier::controls(desk, ui);
         widgets::transport::pace(desk, ui);
     });
 }

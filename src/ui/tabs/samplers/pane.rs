@@ -2,6 +2,7 @@
 
 use egui::{Id, Response, RichText, Role, Ui, WidgetInfo};
 
+use super::carrier;
 use crate::session::{FieldRequest, PANES, SamplingFrame, Source};
 use crate::ui::desk::Desk;
 use crate::ui::paint::canvas::{self, Layers};
@@ -124,6 +125,7 @@ fn figures(desk: &Desk, ui: &mut Ui, frame: &SamplingFrame, scale: f32) {
             ui.label(RichText::new(text).strong().color(ui.visuals().error_fg_color));
             return;
         }
+        carrier::label(ui, &frame.carrier, particles, desk.kept.samplers.colouring);
         let number = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.2}"));
         ui.label(format!("Distance {} (truth {})", number(frame.sliced_wasserstein), number(frame.floor))).on_hover_text(
             "Sliced Wasserstein distance of a thousand particles from as many points of the truth; in brackets that of two samples of the truth",

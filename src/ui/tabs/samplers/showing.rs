@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::failures::Failure;
-use crate::session::TracePoint;
+use crate::session::{Device, TracePoint};
 use crate::ui::desk::Desk;
 use crate::ui::kept::PaneChoice;
 
@@ -20,6 +20,10 @@ pub struct Showing {
     pub trails: bool,
     /// What the colours of particles say.
     pub colouring: Colouring,
+    /// What moves the particles.
+    pub device: Device,
+    /// How many particles a pane has; `None` for as many as the scenario says.
+    pub particles: Option<u32>,
     /// What is plotted against NFE.
     pub metric: Metric,
     /// Whether the position is counted in score evaluations instead of updates.

@@ -1,0 +1,51 @@
+//! What all panes stand on: the data, the noise, the network's slot, and the processors that move particles.
+
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+use super::command::{Cloud, Source};
+use super::placement::{Placement, obstacle};
+use super::yardstick::mode_centres;
+use super::{Graphics, Latest, Pool};
+use crate::distributions::Distribution;
+use crate::noise::Noise;
+use crate::samplers::Plan;
+use crate::scenario::{Scenario, View};
+
+/// What every pane shares.
+pub struct Bench {
+    pub data: Arc<dyn Distribution>,
+    pub noise: Noise,
+    pub view: View,
+    pub latest: Arc<Latest>,
+    pub pool: Arc<Pool>,
+    /// The adapter that draws the window, once there is one.
+    pub graphics: Option<Graphics>,
+    /// How many particles, and what is to move them.
+    pub cloud: Cloud,
+    /// Whether the network's score is the slope of an energy.
+    energy: bool,
+    /// Whether the network has a score at σ = 0.
+    pub learns_clean: bool,
+    centres: OnceCell<Arc<Vec<[f64; 2]>>>,
+}
+
+impl Bench {
+    pub fn new(scenario: &Scenario, seed: u64, latest: Arc<Latest>, pool: Arc<Pool>) -> Self {
+        let (data, noise) = (Arc::clone(&scenario.data), Noise::new(seed));
+        let (learns_clean, energy) = (scenario.model.takes(0.0), scenario.model.energy);
+        let (graphics, cloud, centres) = (None, Cloud::default(), OnceCell::new());
+        Self { data, noise, view: scenario.view, latest, pool, graphics, cloud, energy, learns_clean, centres }
+    }
+
+    /// Where the particles of a pane are moved.
+    pub fn placement(&self, plan: &Plan, source: Source) -> Placement {
+        let particles = self.cloud.particles.unwrap_or(self.view.particles);
+        Placement::of(&self.cloud, self.graphics.as_ref(), particles, obstacle(plan, source, &*self.data, self.energy))
+    }
+
+    /// Where each mode of the data is.
+    pub fn centres(&self) -> &Arc<Vec<[f64; 2]>> {
+        self.centres.get_or_init(|| Arc::new(mode_centres(&*self.data, &self.noise)))
+    }
+}

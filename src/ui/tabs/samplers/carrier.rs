@@ -1,0 +1,60 @@
+//! How many particles the panes have, and whether the CPU or the graphics adapter moves them.
+
+use egui::{Response, Ui};
+
+use crate::session::{Carrier, Device};
+use crate::ui::Colouring;
+use crate::ui::desk::Desk;
+use crate::ui::widgets;
+
+/// Every choice with its name and what it means.
+const DEVICES: [(Device, &str, &str); 3] = [
+    (Device::Auto, "Auto", "A graphics card where particles are many and it can; else the CPU"),
+    (Device::Cpu, "CPU", "Every sampler and every score, with fewer particles"),
+    (
+        Device::Gpu,
+        "GPU",
+        "Up to a million particles: affine updates under the score of a Gaussian mixture or a network",
+    ),
+];
+
+/// Numbers of particles to choose from, beside that of the scenario.
+const NUMBERS: [(u32, &str); 5] =
+    [(500, "500"), (2000, "2,000"), (10_000, "10,000"), (100_000, "100,000"), (1_000_000, "1,000,000")];
+
+/// Draws both choices.
+pub fn controls(desk: &mut Desk, ui: &mut Ui) {
+    let showing = &mut desk.kept.samplers;
+    let before = (showing.device, showing.particles);
+    let title = DEVICES.iter().find(|(device, ..)| *device == showing.device).map_or("", |entry| entry.1);
+    widgets::choice(ui, "Device", title, |ui| {
+        for (device, title, meaning) in DEVICES {
+            ui.selectable_value(&mut showing.device, device, title).on_hover_text(meaning);
+        }
+    });
+    let usual = "Usual";
+    let title = NUMBERS.iter().find(|(number, _)| Some(*number) == showing.particles).map_or(usual, |entry| entry.1);
+    widgets::choice(ui, "Particles", title, |ui| {
+        ui.selectable_value(&mut showing.particles, None, usual).on_hover_text("As many as the scenario says");
+        for (number, title) in NUMBERS {
+            ui.selectable_value(&mut showing.particles, Some(number), title);
+        }
+    });
+    if before != (showing.device, showing.particles) {
+        desk.tell_sampling();
+    }
+}
+
+/// What moves the particles of a pane; what else is to be said of it appears under the pointer.
+pub fn label(ui: &mut Ui, carrier: &Carrier, measured: usize, colouring: Colouring) -> Response {
+    let mut notes: Vec<String> = carrier.remark.iter().cloned().collect();
+    if measured < carrier.particles {
+        notes.push(format!("Figures are those of the first {measured} of {} particles", carrier.particles));
+    }
+    if carrier.on_adapter.is_some() && colouring != Colouring::Plain {
+        notes.push("All particles are drawn alike: only the CPU colours them".to_owned());
+    }
+    let doubt = if carrier.remark.is_some() { " (not as asked)" } else { "" };
+    let response = ui.label(format!("{}{doubt}", carrier.name));
+    if notes.is_empty() { response } else { response.on_hover_text(notes.join(".\n")) }
+}

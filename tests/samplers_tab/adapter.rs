@@ -1,0 +1,93 @@
+//! Panes whose particles the graphics adapter moves: switched by name, run, gone back in, and drawn out of its memory.
+//! On a machine without any adapter each test says so and passes: there is nothing to switch to.
+
+use std::time::Duration;
+
+use egui::Key;
+use egui_kittest::kittest::Queryable;
+use scorescope::scenario::{DEFAULT, Scenario};
+use scorescope::session::{Device, Pace};
+use scorescope::ui::{Kept, Offscreen, Showing, Stage};
+
+use crate::window::{SEED, Window, click, desk, frame, kept, positions, press, turn, window};
+
+fn adapter() -> Option<Offscreen> {
+    Offscreen::new().inspect_err(|error| eprintln!("NOT TESTED: {error}")).ok()
+}
+
+fn choose(window: &mut Window, list: &str, entry: &str) {
+    window.get_by_label(list).click();
+    window.run_steps(3);
+    click(window, entry);
+}
+
+fn furthest(a: &[f32], b: &[f32]) -> f32 {
+    assert_eq!(a.len(), b.len());
+    a.iter().zip(b).map(|(a, b)| if a.is_finite() { (a - b).abs() } else { f32::INFINITY }).fold(0.0, f32::max)
+}
+
+/// Paths agree as those of the executors do: 1e-3, see tests/gpu.rs.
+#[test]
+fn a_pane_is_switched_to_the_adapter_and_runs_there_as_on_the_cpu() {
+    let Some(adapter) = adapter() else { return };
+    let Some(graphics) = adapter.share() else { return };
+    let software = graphics.is_software();
+    let mut window = window(&["annealed", "heun"]);
+    window.state_mut().as_mut().expect("the desk").use_graphics(graphics);
+    window.run_steps(3);
+    // Two thousand particles are the CPU's, whatever the adapter.
+    assert!(
+        window.query_all_by_label_contains("CPU, ").count() == 2 && window.query_by_label_contains("GPU: ").is_none()
+    );
+    choose(&mut window, "Device", "GPU");
+    assert_eq!(desk(&window).kept().samplers.device, Device::Gpu);
+    assert!(window.query_by_label_contains("GPU: ").is_some(), "the first pane is not on the adapter");
+    let heun = frame(&window, 1);
+    assert!(heun.carrier.remark.as_ref().is_some_and(|remark| remark.contains("Heun's step")));
+    assert!(window.query_by_label_contains(" (not as asked)").is_some() && heun.carrier.on_adapter.is_none());
+
+    let choice = desk(&window).kept().panes[0].clone();
+    assert_eq!(frame(&window, 0).x, positions(&choice, 0));
+    for _ in 0..3 {
+        press(&mut window, Key::S);
+    }
+    turn(&mut window, "Position", Key::ArrowRight, 2);
+    let on_gpu = frame(&window, 0);
+    assert_eq!((on_gpu.done, on_gpu.nfe, on_gpu.carrier.particles), (5, 5, 2000));
+    assert!(furthest(&on_gpu.x, &positions(&choice, 5)) <= 1e-3);
+    turn(&mut window, "Position", Key::ArrowLeft, 3);
+    assert!(frame(&window, 0).done == 2 && furthest(&frame(&window, 0).x, &positions(&choice, 2)) <= 1e-3);
+
+    choose(&mut window, "Particles", "100,000");
+    let many = frame(&window, 0);
+    assert_eq!((many.done, many.carrier.particles, many.x.len()), (0, 100_000, 20_000));
+    assert!(many.carrier.on_adapter.as_ref().is_some_and(|all| all.count() == 100_000));
+    assert_eq!(frame(&window, 1).carrier.particles, 50_000, "the CPU takes no more");
+    choose(&mut window, "Device", "Auto");
+    assert_eq!(frame(&window, 0).carrier.on_adapter.is_none(), software);
+}
+
+/// The same particles, drawn by the CPU's mesh and out of the adapter's memory: the same pixels but for what a thousandth of a
+/// unit moves at the edges of dots.
+#[test]
+fn dots_out_of_the_adapters_memory_look_as_those_of_the_mesh() {
+    let Some(adapter) = adapter() else { return };
+    let picture = |device| {
+        let samplers = Showing { device, ..Showing::default() };
+        let kept = Kept { samplers, arrows: false, ..kept(&["annealed"]) };
+        let pace = Pace::Virtual { training_steps: 0, frame: Duration::from_millis(40) };
+        let scenario = Scenario::load(DEFAULT).expect("a bundled scenario");
+        let mut stage = Stage::open(kept, scenario, SEED, pace, [900, 900]);
+        stage.share(&adapter);
+        stage.desk_mut().start_all();
+        (0..3).for_each(|_| stage.tick());
+        stage.picture(&adapter).expect("a picture")
+    };
+    let (mesh, memory) = (picture(Device::Cpu), picture(Device::Gpu));
+    // Above what is written below the plane, which names the device.
+    let rows = 60 * 900 * 4..450 * 900 * 4;
+    let pairs = || mesh.rgba[rows.clone()].iter().zip(&memory.rgba[rows.clone()]);
+    let different = pairs().filter(|(a, b)| a.abs_diff(**b) > 24).count();
+    eprintln!("{different} of {} bytes differ by more than 24", rows.len());
+    assert!(different < rows.len() / 2000, "{different}");
+}
