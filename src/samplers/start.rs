@@ -70,6 +70,16 @@ impl Start {
         }
     }
 
+    /// Draws `count` points of `dim` numbers from N(0, σ² I), shape (n, d): where images start.
+    #[expect(clippy::cast_possible_truncation, reason = "particles are f32")]
+    #[must_use]
+    pub fn draw_prior(noise: &Noise, sigma: f64, count: usize, dim: usize) -> Vec<f32> {
+        let mut x = vec![0.0; count * dim];
+        noise.normals(Purpose::Start, 0, 0, dim, &mut x);
+        x.iter_mut().for_each(|x| *x *= sigma as f32);
+        x
+    }
+
     /// Draws `particles` points, shape (n, 2). Particle i is a function of the seed and of i alone.
     #[expect(clippy::cast_possible_truncation, reason = "particles are f32")]
     #[must_use]

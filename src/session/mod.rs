@@ -6,6 +6,7 @@ mod command;
 mod field;
 mod frames;
 mod history;
+mod image_model;
 mod import;
 mod layers;
 mod mover;
@@ -32,6 +33,7 @@ pub use command::{Cloud, Device, FieldRequest, Heat, PaneSetting, Place, Samplin
 pub use frames::{
     Carrier, FieldFrame, Network, Picture, PointsFrame, SamplingFrame, TracePoint, Trails, TrainingFrame,
 };
+pub use image_model::ImageModel;
 pub use import::{Imported, Importer};
 pub use layers::{Contour, Contours, Lic};
 pub use order::{Extras, MOST_DATA_POINTS, ProbeRequest, StripRequest, is_about_network};

@@ -16,6 +16,7 @@ const OLD_NAMES: [(&str, &str); 5] = [
 ];
 
 /// Each parameter's numbers in single precision, in the order of [`super::Plan::parameters`].
+#[derive(Clone)]
 pub struct Weights(Vec<Vec<f32>>);
 
 impl Weights {

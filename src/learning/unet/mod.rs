@@ -14,7 +14,7 @@ use candle_core::{Device, Tensor};
 
 pub use operations::Threads;
 
-use crate::unet::{ModelError, Plan, UnetConfig, Weights};
+use crate::unet::{ModelError, Network, Plan, UnetConfig, Weights};
 use forward::Forward;
 
 /// A U-Net that is run on the processor.
@@ -72,4 +72,10 @@ impl UnetCpu {
 #[expect(clippy::needless_pass_by_value, reason = "it maps errors")]
 fn failed(error: candle_core::Error) -> ModelError {
     ModelError::Input(format!("the network could not be computed ({error})"))
+}
+
+impl Network for UnetCpu {
+    fn answer(&self, x: &[f32], size: [usize; 3], timestep: f32, out: &mut [f32]) -> Result<(), ModelError> {
+        self.forward(x, size, timestep, out)
+    }
 }

@@ -4,9 +4,11 @@ mod memory;
 mod record;
 mod weights;
 
+use std::sync::{Mutex, PoisonError};
+
 pub use memory::Needs;
 
-use super::{ModelError, Plan, UnetConfig, Weights};
+use super::{ModelError, Network, Plan, UnetConfig, Weights};
 use crate::gpu::kernels::Factor;
 use crate::gpu::{GpuError, KernelTime, Kernels, Precision, Recording, Tensor};
 use weights::Uploaded;
@@ -109,6 +111,13 @@ impl UnetGpu {
         recorded
             .map(|(recording, [input, output, factors])| Ready { size, recording, input, output, factors })
             .map_err(|error| needs.explain(error))
+    }
+}
+
+/// One call at a time: a batch's kernels work in one memory.
+impl Network for Mutex<UnetGpu> {
+    fn answer(&self, x: &[f32], size: [usize; 3], timestep: f32, out: &mut [f32]) -> Result<(), ModelError> {
+        self.lock().unwrap_or_else(PoisonError::into_inner).forward(x, size, timestep, out)
     }
 }
 
