@@ -3,6 +3,7 @@
 mod eval;
 mod info;
 mod npy;
+mod sample;
 
 use std::path::{Path, PathBuf};
 
@@ -23,12 +24,15 @@ enum Action {
     Info(info::Arguments),
     /// Ask a network once: a batch of images in, its answer out
     Eval(eval::Arguments),
+    /// Draw images with a sampler
+    Sample(sample::Arguments),
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     match &arguments.action {
         Action::Info(arguments) => info::run(arguments),
         Action::Eval(arguments) => eval::run(arguments),
+        Action::Sample(arguments) => sample::run(arguments),
     }
 }
 
@@ -63,5 +67,9 @@ fn refused(model: &Path, error: &ModelError) -> Failure {
             Failure::failed(what, format!("{error}. {remedy}"))
         }
         ModelError::Input(_) => Failure::wrong_use("The network cannot be asked this", error),
+        ModelError::NoRoom(_) => {
+            Failure::failed(what, format!("{error}. Give fewer or smaller images, or --device cpu"))
+        }
+        ModelError::Gpu(_) => Failure::failed("The graphics adapter failed", format!("{error}. Try --device cpu")),
     }
 }
