@@ -158,8 +158,11 @@ fn read_sampler(scenario: &Scenario, text: &str) -> Result<Sampling, Failure> {
     scenario.sampling(name, given).map_err(refused)
 }
 
+/// Settings by their names.
+type Given<'a> = Vec<(&'a str, Value)>;
+
 /// The parts of NAME[,key=value…].
-pub fn name_and_settings(text: &str) -> Result<(&str, Vec<(&str, Value)>), Failure> {
+pub fn name_and_settings(text: &str) -> Result<(&str, Given<'_>), Failure> {
     let refused = |why: String| Failure::wrong_use(format!("--sampler {text} is refused"), why);
     let mut parts = text.split(',');
     let name = parts.next().unwrap_or_default().trim();

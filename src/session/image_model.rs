@@ -46,11 +46,11 @@ impl ImageModel {
         })?;
         let noising = folder.noising(&config)?;
         let weights = folder.weights(&config)?;
-        Self::place(config, &weights, noising, size, (device, graphics, pool))
+        Self::place(&config, &weights, noising, size, (device, graphics, pool))
     }
 
     fn place(
-        config: UnetConfig,
+        config: &UnetConfig,
         weights: &Weights,
         noising: Noising,
         [h, w]: [usize; 2],
@@ -62,7 +62,7 @@ impl ImageModel {
         }
         let shape = [config.in_channels, h, w];
         let at_once = (AT_ONCE / (config.in_channels * h * w)).max(1);
-        let plan = Plan::new(&config, at_once, [h, w])?;
+        let plan = Plan::new(config, at_once, [h, w])?;
         let on_gpu = |graphics: &Graphics| {
             let network = UnetGpu::new(config.clone(), weights, &Kernels::new(graphics), Precision::Single)?;
             let needs = Needs::of(&plan, Precision::Single, graphics);

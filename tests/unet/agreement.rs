@@ -22,7 +22,12 @@ fn error(model: &Model, folder: &std::path::Path, threads: usize) -> f32 {
 
 /// The largest difference to PyTorch's numbers over the largest of these.
 pub fn difference(model: &Model, found: &[f32]) -> f32 {
-    let file = std::fs::File::open(here().join(format!("{}.npy", model.name))).expect("the reference is there");
+    difference_to(&model.name, found)
+}
+
+/// The same for a reference by its name.
+pub fn difference_to(name: &str, found: &[f32]) -> f32 {
+    let file = std::fs::File::open(here().join(format!("{name}.npy"))).expect("the reference is there");
     let expected = npyz::NpyFile::new(file).expect("it is NumPy's").into_vec::<f32>().expect("it is single precision");
     assert_eq!(found.len(), expected.len());
     let largest = expected.iter().fold(0.0f32, |largest, x| largest.max(x.abs()));

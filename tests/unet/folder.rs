@@ -18,6 +18,8 @@ pub struct Model {
     pub timestep: f32,
     #[serde(default)]
     pub half: bool,
+    #[serde(default)]
+    pub sampled: bool,
     pub config: Value,
 }
 

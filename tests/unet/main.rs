@@ -4,4 +4,7 @@ mod adapter;
 mod agreement;
 mod folder;
 mod plans;
+#[path = "../program/mod.rs"]
+mod program;
 mod refused;
+mod sampling;

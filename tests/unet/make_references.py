@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """The answers of diffusers' UNet2DModel that tests/unet.rs compares with: NAME.npy for each entry of models.json.
 
+NAME-heun.npy, where the entry says "sampled", is what a sampler makes of it.
+
   python3 -m venv env && env/bin/pip install torch diffusers numpy && env/bin/python tests/unet/make_references.py
 
 Weights and images are a closed form of (name, index), computed alike here and in the test, so that no weights are stored.
@@ -43,6 +45,27 @@ def weight(name, shape):
     return u.reshape(shape).astype(np.float32)
 
 
+def heun(net, x, fourier):
+    """Karras et al. 2022, Algorithm 1 with three steps from sigma = 80 to .02, then 0. A positional model is diffusers' DDPM; its
+    timestep lies between whole ones along ln sigma."""
+    kept = torch.cumprod(1 - torch.linspace(1e-4, 0.02, 1000, dtype=torch.float64), 0)
+    logs = (0.5 * torch.log((1 - kept) / kept)).numpy()
+    sigmas = [(80 ** (1 / 7) + i / 2 * (0.02 ** (1 / 7) - 80 ** (1 / 7))) ** 7 for i in range(3)] + [0.0]
+
+    def slope(x, sigma):
+        if fourier:
+            return -sigma * net(x.float(), torch.tensor(sigma)).sample.double()
+        t = float(np.interp(np.log(sigma), logs, np.arange(1000)))
+        return net((x / np.sqrt(1 + sigma**2)).float(), torch.tensor(t)).sample.double()
+
+    x = 80 * x.double()
+    for sigma, after in zip(sigmas, sigmas[1:]):
+        d = slope(x, sigma)
+        there = x + (after - sigma) * d
+        x = x + (after - sigma) * (d + slope(there, after)) / 2 if after > 0 else there
+    return x.float()
+
+
 def main():
     for model in json.loads((HERE / "models.json").read_text()):
         net = UNet2DModel(**{key: value for key, value in model["config"].items() if not key.startswith("_")}).eval()
@@ -56,6 +79,9 @@ def main():
         x = torch.from_numpy(uniform("x", int(np.prod(shape))).reshape(shape).astype(np.float32))
         with torch.no_grad():
             y = net(x, torch.tensor(float(model["timestep"]))).sample
+            if model.get("sampled"):
+                fourier = model["config"].get("time_embedding_type") == "fourier"
+                np.save(HERE / f"{model['name']}-heun.npy", heun(net, x, fourier).numpy())
         np.save(HERE / f"{model['name']}.npy", y.numpy())
         print(model["name"], tuple(y.shape), f"rms {y.square().mean().sqrt():.3f}", sum(p.numel() for p in net.parameters()))
 
