@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The answers of diffusers' UNet2DModel that tests/unet.rs compares with: NAME.npy for each entry of models.json.
+"""What tests/unet compares with: the answers of diffusers' UNet2DModel, NAME.npy for each entry of models.json, and in
+gradients.json for each network the gradient of the sum of y g by every parameter, as its scalar product with a direction.
 
 NAME-heun.npy, where the entry says "sampled", is what a sampler makes of it.
 
@@ -16,6 +17,8 @@ import torch
 from diffusers import UNet2DModel
 
 HERE = Path(__file__).parent
+# Between them they have every operation.
+WITH_GRADIENTS = ["cifar10", "ncsnpp", "one-level", "resnet-resampling"]
 
 
 def uniform(name, count):
@@ -66,7 +69,24 @@ def heun(net, x, fourier):
     return x.float()
 
 
+def gradients(net, x, timestep):
+    """By name: the gradient's product with the direction, and its norm. Each image has a timestep of its own."""
+    timesteps = torch.tensor([timestep * (1 + 0.5 * i) for i in range(len(x))], dtype=torch.float32)
+    y = net(x, timesteps).sample
+    g = torch.from_numpy(uniform("g", y.numel()).reshape(y.shape).astype(np.float32))
+    net.zero_grad()
+    (y * g).sum().backward()
+    along = {}
+    for name, parameter in net.named_parameters():
+        if parameter.grad is not None:
+            gradient = parameter.grad.double().numpy().ravel()
+            numbers = gradient @ uniform("along " + name, gradient.size), np.linalg.norm(gradient)
+            along[name] = [float(f"{number:.7g}") for number in numbers]
+    return along
+
+
 def main():
+    found = {}
     for model in json.loads((HERE / "models.json").read_text()):
         net = UNet2DModel(**{key: value for key, value in model["config"].items() if not key.startswith("_")}).eval()
         for name, parameter in net.named_parameters():
@@ -82,8 +102,12 @@ def main():
             if model.get("sampled"):
                 fourier = model["config"].get("time_embedding_type") == "fourier"
                 np.save(HERE / f"{model['name']}-heun.npy", heun(net, x, fourier).numpy())
+        if model["name"] in WITH_GRADIENTS:
+            found[model["name"]] = gradients(net, x, float(model["timestep"]))
         np.save(HERE / f"{model['name']}.npy", y.numpy())
         print(model["name"], tuple(y.shape), f"rms {y.square().mean().sqrt():.3f}", sum(p.numel() for p in net.parameters()))
+    lines = (f'"{name}": {json.dumps(along)}' for name, along in found.items())
+    (HERE / "gradients.json").write_text("{\n" + ",\n".join(lines) + "\n}\n")
 
 
 if __name__ == "__main__":
