@@ -4,6 +4,7 @@ mod bench;
 mod doctor;
 mod failure;
 mod field;
+mod images;
 mod input;
 mod interrupt;
 mod likelihood;
@@ -49,6 +50,8 @@ enum Command {
     Likelihood(likelihood::Arguments),
     /// Draw the window's own picture without a window, as PNG or GIF
     Render(render::Arguments),
+    /// Networks of images: look at one, or ask it
+    Images(images::Arguments),
     /// Measure speed on this machine
     Bench(bench::Arguments),
     /// List distributions, schedules, samplers, objectives, metrics or scenarios
@@ -96,6 +99,7 @@ pub fn main() -> ExitCode {
         Some(Command::List(arguments)) => list::run(&arguments),
         Some(Command::Doctor(arguments)) => doctor::run(&arguments),
         Some(Command::Render(arguments)) => render::run(&arguments),
+        Some(Command::Images(arguments)) => images::run(&arguments),
         Some(Command::Bench(arguments)) => bench::run(&arguments),
     };
     match done {
