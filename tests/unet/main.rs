@@ -4,4 +4,6 @@ mod adapter;
 mod agreement;
 mod folder;
 mod plans;
+#[path = "../program/mod.rs"]
+mod program;
 mod refused;

@@ -74,6 +74,14 @@ impl UnetGpu {
         Ok(())
     }
 
+    /// Records the kernels for batches of `[n, h, w]`, unless it was done before.
+    ///
+    /// # Errors
+    /// A size that the network cannot take, or for which the adapter has no room.
+    pub fn prepare(&mut self, size: [usize; 3]) -> Result<(), ModelError> {
+        self.ready(size).map(drop)
+    }
+
     /// What a batch of `[n, h, w]` needs of the adapter's memory.
     ///
     /// # Errors
