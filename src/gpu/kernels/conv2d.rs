@@ -8,8 +8,11 @@ use crate::gpu::{Context, GpuError, Precision, Tensor, shader};
 /// Channels that lie together in the kernel's order of weights.
 const BLOCK: u32 = 8;
 
-/// Workgroups are small until there is work for this many invocations: 132 multiprocessors with 512 each, rounded down.
-const ENOUGH: u64 = 1 << 16;
+/// Large tiles that fill any adapter: two for each of 132 multiprocessors, nearly.
+const MANY_LARGE: u64 = 256;
+
+/// Small tiles, or parts of them, that fill any adapter: four for each of 132 multiprocessors, nearly.
+const MANY_SMALL: u64 = 512;
 
 /// Least depth of a part, in weights of one output: below it the sums cost more than they gain.
 const LEAST_DEPTH: u64 = 128;
@@ -111,10 +114,10 @@ impl Tiling {
         if software {
             return Self { across: 8, parts: 1 };
         }
-        if channels > 64 && tiles(16) * 256 >= ENOUGH {
+        if channels > 64 && tiles(16) >= MANY_LARGE {
             return Self { across: 16, parts: 1 };
         }
-        let parts = (ENOUGH / 64 / tiles(8).max(1)).min(u64::from(depth) / LEAST_DEPTH).clamp(1, MOST_PARTS);
+        let parts = (MANY_SMALL / tiles(8).max(1)).min(u64::from(depth) / LEAST_DEPTH).clamp(1, MOST_PARTS);
         Self { across: 8, parts: u32::try_from(parts).unwrap_or(1) }
     }
 }
@@ -257,7 +260,8 @@ mod tests {
         assert_eq!(packed.iter().filter(|weight| **weight != 0.0).count(), weights.len());
         for (output, channel, tap) in [(0, 0, 0), (4, 10, 8), (2, 7, 3), (3, 8, 1)] {
             let row = (channel / 8 * taps + tap) * 8 + channel % 8;
-            assert_eq!(packed[row * 8 + output], weights[(output * c + channel) * taps + tap]);
+            let [found, expected] = [packed[row * 8 + output], weights[(output * c + channel) * taps + tap]];
+            assert_eq!(found.to_bits(), expected.to_bits());
         }
     }
 }
