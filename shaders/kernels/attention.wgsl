@@ -7,7 +7,7 @@
 //
 // Shapes: N images, h heads of D channels, T tokens.
 // Dispatch: (⌈T / 32⌉, h ⌈D / 64⌉, N) workgroups.
-// Wants stored_f32.wgsl or stored_f16.wgsl before it. Readable twin: src/gpu/reference/attention.rs.
+// Wants stored_f32.wgsl or stored_f16.wgsl and outer.wgsl before it. Readable twin: src/gpu/reference/attention.rs.
 
 struct Call {
     // D
@@ -45,11 +45,6 @@ var<workgroup> scores: array<vec4f, TILE * TILE / 4u>;
 var<workgroup> found: array<f32, 2u * TILE>;
 // By query: by how much sums so far shrink; at last, the sum of all e^s.
 var<workgroup> shrink: array<vec4f, TILE / 4u>;
-
-// a bᵀ, column by column.
-fn outer(a: vec4f, b: vec4f) -> mat4x4f {
-    return mat4x4f(a * b.x, a * b.y, a * b.z, a * b.w);
-}
 
 // m diag(f)
 fn columns_times(m: mat4x4f, f: vec4f) -> mat4x4f {

@@ -1,16 +1,16 @@
 // out[n, o, y, x] = scale (bias[o] + shift[o] + residual[n, o, y, x] + Σ w[o, c, i, j] in[n, c, y', x'])
-// with y' = stride y + i − top and x' = stride x + j − left, summed over c, i, j; what lies outside is 0. Where `enlarge` is
-// 2, `in` is an image whose pixels are each taken twice along both axes; it is nowhere in memory.
+// with y' = stride y + i − padding and x' = stride x + j − padding, summed over c, i, j; what lies outside is 0. Where `doubled`
+// is 1, `in` is an image whose pixels are each taken twice along both axes; it is nowhere in memory.
 //
 // A product of matrices, (O, K) by (K, N·Y·X), of which the second is never written down: its tiles are gathered from the
 // image. K runs over blocks of 8 channels, in a block over the KERNEL² taps, in a tap over the block's channels, so that
-// what one tap gathers the next finds in the cache. A workgroup of T² invocations (T = ACROSS) makes 8T channels of 8T
-// pixels, each invocation 8 × 8 of them in registers, by slices of T/2 of K. Two slices lie in workgroup memory: one is
-// filled while the other is multiplied.
+// what one tap gathers the next finds in the cache; eight channels under one tap are a slice. A workgroup of T² invocations
+// (T = ACROSS) makes 8T channels of 8T pixels, each invocation 8 × 8 of them in registers. Two slices lie in workgroup
+// memory: one is filled while the other is multiplied.
 //
 // Shapes: N images, C channels of H × W pixels in, O of Y × X out; P parts of K, each of which a workgroup of its own sums.
 // Dispatch: (⌈N·Y·X / 8T⌉, ⌈O / 8T⌉, P) workgroups. With P > 1 the sums go to `parts`, and conv2d_sum.wgsl adds them up.
-// Wants stored_f32.wgsl or stored_f16.wgsl before it. Readable twin: src/gpu/reference/conv2d.rs.
+// Wants stored_f32.wgsl or stored_f16.wgsl and outer.wgsl before it. Readable twin: src/gpu/reference/conv2d.rs.
 
 // T: 8 or 16.
 override ACROSS: u32 = 8u;
@@ -28,9 +28,8 @@ struct Call {
     has_residual: u32,
     has_shift: u32,
     stride: u32,
-    enlarge: u32,
-    top: u32,
-    left: u32,
+    doubled: u32,
+    padding: u32,
     slices: u32,
     slices_of_a_part: u32,
     scale: f32,
@@ -53,20 +52,14 @@ struct Call {
 // one
 @group(0) @binding(7) var<uniform> call: Call;
 
-// Two slices of T/2 rows of 8T numbers, by fours.
-var<workgroup> weight_tiles: array<vec4f, 2 * ACROSS * ACROSS>;
-var<workgroup> pixel_tiles: array<vec4f, 2 * ACROSS * ACROSS>;
+// Two slices of 8 rows of 8T numbers, by fours.
+var<workgroup> weight_tiles: array<vec4f, 2 * DEPTH * FOURS * ACROSS>;
+var<workgroup> pixel_tiles: array<vec4f, 2 * DEPTH * FOURS * ACROSS>;
 
-// a bᵀ, column by column.
-fn outer(a: vec4f, b: vec4f) -> mat4x4f {
-    return mat4x4f(a * b.x, a * b.y, a * b.z, a * b.w);
-}
-
-// Where pixel q of all images lies: the image, its row and its column.
-fn place(q: u32) -> vec3u {
-    let row = q / call.out_width;
-    return vec3u(row / call.out_height, row % call.out_height, q % call.out_width);
-}
+// Rows of a slice, and vectors of a row of a tile for each invocation across it.
+const DEPTH = 8u;
+const FOURS = 2u;
+const NOWHERE = 0xffffffffu;
 
 // Four output channels' weights of one row of K.
 fn fetch_weights(row: u32, four: u32) -> vec4f {
@@ -77,25 +70,38 @@ fn fetch_weights(row: u32, four: u32) -> vec4f {
     return vec4f(weights[row * fours + four]);
 }
 
-// Four rows of K, which are four channels under one tap, for the pixel whose window begins at `corner` of the image at `base`.
-fn fetch_pixels(row: u32, base: u32, corner: vec2i) -> vec4f {
-    const BLOCK = 8u;
-    let tap = row % (BLOCK * KERNEL * KERNEL) / BLOCK;
-    let channel = row / (BLOCK * KERNEL * KERNEL) * BLOCK + row % BLOCK;
+// Where the number of the slice's first channel lies, for the pixel whose window begins at `corner` of the image at `base`.
+fn find(slice: u32, base: u32, corner: vec2i) -> u32 {
+    let tap = slice % (KERNEL * KERNEL);
     let at = vec2u(corner + vec2i(vec2u(tap / KERNEL, tap % KERNEL)));
+    let size = vec2u(call.height, call.width);
     // What is above or left of the image has become a large number.
-    if at.x >= call.height * call.enlarge || at.y >= call.width * call.enlarge {
-        return vec4f(0.0);
+    if any(at >= size << vec2u(call.doubled)) {
+        return NOWHERE;
     }
+    let pixel = at >> vec2u(call.doubled);
+    let channel = slice / (KERNEL * KERNEL) * DEPTH;
+    return base + channel * size.x * size.y + pixel.x * size.y + pixel.y;
+}
+
+// Four channels of a slice, from its `first` on; 0 outside.
+fn fetch_pixels(begin: u32, slice: u32, first: u32) -> vec4f {
     let plane = call.height * call.width;
-    let begin = base + channel * plane + at.x / call.enlarge * call.width + at.y / call.enlarge;
+    let channel = slice / (KERNEL * KERNEL) * DEPTH + first;
     var four = vec4f(0.0);
     for (var i = 0u; i < 4u; i++) {
-        if channel + i < call.channels {
-            four[i] = f32(input[begin + i * plane]);
+        if begin != NOWHERE && channel + i < call.channels {
+            four[i] = f32(input[begin + (first + i) * plane]);
         }
     }
     return four;
+}
+
+// Four channels of a pixel go to four rows of a tile.
+fn store_pixels(tile: u32, first: u32, pixel: u32, four: vec4f) {
+    for (var i = 0u; i < 4u; i++) {
+        pixel_tiles[tile + (first + i) * FOURS * ACROSS + pixel / 4u][pixel % 4u] = four[i];
+    }
 }
 
 // Four output channels of pixel q.
@@ -137,46 +143,58 @@ fn conv2d(
     @builtin(local_invocation_id) local: vec3u,
     @builtin(local_invocation_index) index: u32,
 ) {
-    const FOURS = 2u;
     let side = 8u * ACROSS;
-    let depth = ACROSS / 2u;
-    let first = tile.z * call.slices_of_a_part;
-    let last = min(first + call.slices_of_a_part, call.slices);
-    // What this invocation gathers of each slice: four channels of one pixel, and one row's weights for four channels.
+    let row_of_tile = FOURS * ACROSS;
+    let last = min((tile.z + 1u) * call.slices_of_a_part, call.slices);
+    // What this invocation brings of each slice: one pixel's channels from `first` on, and a row's weights for four outputs;
+    // of both twice as many, where invocations are 64.
     let pixel = index % side;
-    let channels = index / side * 4u;
-    let at = place(tile.x * side + pixel);
-    let base = at.x * call.channels * call.height * call.width;
-    var corner = vec2i(at.yz * call.stride) - vec2i(vec2u(call.top, call.left));
-    if at.x >= call.images {
+    let first = index / side * 4u;
+    let row = index / row_of_tile;
+    let four = tile.y * row_of_tile + index % row_of_tile;
+    let q = tile.x * side + pixel;
+    let line = q / call.out_width;
+    let image = line / call.out_height;
+    let base = image * call.channels * call.height * call.width;
+    var corner = vec2i(vec2u(line % call.out_height, q % call.out_width) * call.stride) - vec2i(i32(call.padding));
+    if image >= call.images {
         corner = vec2i(-8);
     }
-    let weight_row = index / (FOURS * ACROSS);
-    let weight_four = index % (FOURS * ACROSS);
-    var gathered = fetch_pixels(first * depth + channels, base, corner);
-    var row = fetch_weights(first * depth + weight_row, tile.y * FOURS * ACROSS + weight_four);
+    var slice = tile.z * call.slices_of_a_part;
+    var begin = find(slice, base, corner);
+    var pixels = fetch_pixels(begin, slice, first);
+    var more_pixels = fetch_pixels(begin, slice, 4u);
+    var weight = fetch_weights(slice * DEPTH + row, four);
+    var more_weight = fetch_weights(slice * DEPTH + row + 4u, four);
     // Columns are pixels, rows channels; near and far are 4T apart.
     var near_near = mat4x4f();
     var near_far = mat4x4f();
     var far_near = mat4x4f();
     var far_far = mat4x4f();
-    for (var s = first; s < last; s++) {
-        let tiles = (s - first) % 2u * ACROSS * ACROSS;
-        weight_tiles[tiles + index] = row;
-        for (var i = 0u; i < 4u; i++) {
-            pixel_tiles[tiles + (channels + i) * FOURS * ACROSS + pixel / 4u][pixel % 4u] = gathered[i];
+    for (; slice < last; slice++) {
+        let tiles = slice % 2u * DEPTH * row_of_tile;
+        weight_tiles[tiles + index] = weight;
+        store_pixels(tiles, first, pixel, pixels);
+        if ACROSS == 8u {
+            weight_tiles[tiles + 4u * row_of_tile + index] = more_weight;
+            store_pixels(tiles, 4u, pixel, more_pixels);
         }
         workgroupBarrier();
-        if s + 1u < last {
-            gathered = fetch_pixels((s + 1u) * depth + channels, base, corner);
-            row = fetch_weights((s + 1u) * depth + weight_row, tile.y * FOURS * ACROSS + weight_four);
+        if slice + 1u < last {
+            begin = find(slice + 1u, base, corner);
+            pixels = fetch_pixels(begin, slice + 1u, first);
+            weight = fetch_weights((slice + 1u) * DEPTH + row, four);
+            if ACROSS == 8u {
+                more_pixels = fetch_pixels(begin, slice + 1u, 4u);
+                more_weight = fetch_weights((slice + 1u) * DEPTH + row + 4u, four);
+            }
         }
-        for (var k = 0u; k < depth; k++) {
-            let begin = tiles + k * FOURS * ACROSS;
-            let near_weights = weight_tiles[begin + local.y];
-            let far_weights = weight_tiles[begin + ACROSS + local.y];
-            let near_pixels = pixel_tiles[begin + local.x];
-            let far_pixels = pixel_tiles[begin + ACROSS + local.x];
+        for (var k = 0u; k < DEPTH; k++) {
+            let at = tiles + k * row_of_tile;
+            let near_weights = weight_tiles[at + local.y];
+            let far_weights = weight_tiles[at + ACROSS + local.y];
+            let near_pixels = pixel_tiles[at + local.x];
+            let far_pixels = pixel_tiles[at + ACROSS + local.x];
             near_near += outer(near_weights, near_pixels);
             near_far += outer(near_weights, far_pixels);
             far_near += outer(far_weights, near_pixels);
@@ -184,9 +202,9 @@ fn conv2d(
         }
     }
     let o = tile.y * side + 4u * local.y;
-    let q = tile.x * side + 4u * local.x;
-    finish_block(near_near, o, q, tile.z);
-    finish_block(near_far, o, q + 4u * ACROSS, tile.z);
-    finish_block(far_near, o + 4u * ACROSS, q, tile.z);
-    finish_block(far_far, o + 4u * ACROSS, q + 4u * ACROSS, tile.z);
+    let p = tile.x * side + 4u * local.x;
+    finish_block(near_near, o, p, tile.z);
+    finish_block(near_far, o, p + 4u * ACROSS, tile.z);
+    finish_block(far_near, o + 4u * ACROSS, p, tile.z);
+    finish_block(far_far, o + 4u * ACROSS, p + 4u * ACROSS, tile.z);
 }

@@ -7,6 +7,9 @@ use super::{Context, GpuError, Kernel, Kernels, Precision, Tensor};
 /// a card that is silent for two seconds from the program.
 const OPERATIONS: u64 = 1 << 34;
 
+/// Most dispatches of one submission: the adapter works on it while the next is written down.
+const DISPATCHES: usize = 64;
+
 /// One kernel with what it reads and writes.
 #[derive(Debug)]
 struct Dispatch {
@@ -177,5 +180,5 @@ fn piece(dispatches: &[Dispatch]) -> usize {
         operations = operations.saturating_add(dispatch.operations);
         operations <= OPERATIONS
     });
-    fits.count().max(1)
+    fits.take(DISPATCHES).count().max(1)
 }

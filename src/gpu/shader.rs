@@ -50,7 +50,7 @@ macro_rules! kernel {
 pub(super) const MIXTURE_UPDATE: Kernel = kernel!("mixture_update", "lanes", "noise", "update");
 
 /// Convolution of images, as a product of matrices.
-pub(super) const CONV2D: Kernel = kernel!("conv2d");
+pub(super) const CONV2D: Kernel = kernel!("conv2d", "outer");
 /// The end of a convolution that was summed in parts.
 pub(super) const CONV2D_SUM: Kernel = kernel!("conv2d_sum");
 /// Means and spreads of pieces of groups of channels.
@@ -58,7 +58,7 @@ pub(super) const GROUP_MOMENTS: Kernel = kernel!("group_moments");
 /// Normalisation by them, and the activation after it.
 pub(super) const GROUP_NORM: Kernel = kernel!("group_norm", "unet_activation");
 /// Attention of every pixel to every other.
-pub(super) const ATTENTION: Kernel = kernel!("attention");
+pub(super) const ATTENTION: Kernel = kernel!("attention", "outer");
 /// A matrix times a vector.
 pub(super) const LINEAR: Kernel = kernel!("linear");
 /// One number after the other.

@@ -1,11 +1,15 @@
 //! The network on the graphics adapter against the numbers of diffusers on PyTorch. On a machine without any adapter each test
 //! says so and passes: nothing can be compared there.
 
-use scorescope::gpu::{Context, Kernels, Precision};
-use scorescope::unet::{Folder, ModelError, UnetGpu};
+use std::path::Path;
 
-use super::agreement::difference;
-use super::folder::{Model, models};
+use npyz::WriterBuilder;
+use scorescope::gpu::{Context, Kernels, Precision};
+use scorescope::unet::{self, ModelError, UnetGpu};
+
+use super::agreement::{difference, read};
+use super::folder::{Model, model, models};
+use super::program::{Folder, json};
 
 /// The machine's adapter, or a line that says why the test does nothing.
 fn kernels() -> Option<Kernels> {
@@ -21,7 +25,7 @@ fn kernels() -> Option<Kernels> {
 fn network(model: &Model, kernels: &Kernels, precision: Precision) -> Result<UnetGpu, ModelError> {
     let folder = tempfile::tempdir().expect("there is room for a folder");
     model.write(folder.path(), str::to_owned);
-    let folder = Folder::find(folder.path()).expect("it was written");
+    let folder = unet::Folder::find(folder.path()).expect("it was written");
     let config = folder.config().expect("it was written");
     let weights = folder.weights(&config).expect("they were written");
     UnetGpu::new(config, &weights, kernels, precision)
@@ -47,4 +51,72 @@ fn every_network_answers_as_diffusers_does() {
             assert!(error < tolerance, "{}, {precision}: {error:e}", model.name);
         }
     }
+}
+
+/// Two sizes after each other and the first again: a recording leaves nothing behind, and is not confused with another.
+#[test]
+fn batches_of_several_sizes_are_taken_in_turn() {
+    let Some(kernels) = kernels() else { return };
+    let model = model("one-level");
+    let [n, h, w] = model.shape;
+    let mut network = network(&model, &kernels, Precision::Single).unwrap();
+    let image = model.image();
+    let mut first = vec![0.0; image.len() / model.config().in_channels * model.config().out_channels];
+    network.forward(&image, [n, h, w], model.timestep, &mut first).unwrap();
+    let mut other = vec![0.0; first.len() / n];
+    network.forward(&image[..image.len() / n], [1, h, w], 7.0, &mut other).unwrap();
+    let mut again = vec![0.0; first.len()];
+    network.forward(&image, [n, h, w], model.timestep, &mut again).unwrap();
+    assert!(difference(&model, &first) < 2e-5 && first == again);
+    assert!(matches!(network.forward(&image, [n, h, w + 2], 7.0, &mut again), Err(ModelError::Input(_))));
+    assert!(matches!(network.forward(&image, [n, h, w], f32::NAN, &mut again), Err(ModelError::Input(_))));
+}
+
+/// Known from the plan, before anything is asked of the driver; the network can be asked something smaller afterwards.
+#[test]
+fn what_does_not_fit_is_refused_with_what_it_needs() {
+    let Some(kernels) = kernels() else { return };
+    let model = model("one-level");
+    let mut network = network(&model, &kernels, Precision::Single).unwrap();
+    let n = 1 << 22;
+    let needs = network.needs([n, 32, 32]).unwrap();
+    // The image alone.
+    assert!(needs.bytes() > 4 * (n as u64) * 3 * 32 * 32);
+    let refused = network.prepare([n, 32, 32]).expect_err("a terabyte");
+    let sentence = refused.to_string();
+    assert!(matches!(refused, ModelError::NoRoom(_)), "{sentence}");
+    assert!(sentence.contains("MiB for this batch") && sentence.ends_with("half precision, or the CPU"), "{sentence}");
+    network.prepare([1, 32, 32]).unwrap();
+}
+
+/// The command, as scripts call it: the answer is the library's, in both precisions; the processor has only one.
+#[test]
+fn the_command_answers_on_the_adapter() {
+    let Some(_) = kernels() else { return };
+    let model = model("one-level");
+    let folder = Folder::new();
+    std::fs::create_dir(folder.path("net")).unwrap();
+    model.write(&folder.path("net"), str::to_owned);
+    write(&folder.path("x.npy"), &model);
+    let timestep = model.timestep.to_string();
+    let eval = ["images", "eval", "--model", "net", "--input", "x.npy", "--timestep", &timestep, "--out", "y.npy"];
+    for (dtype, tolerance) in [("f32", 2e-5), ("f16", 2e-2)] {
+        let said = folder.succeeds(&[&eval[..], &["--device", "gpu", "--dtype", dtype]].concat());
+        assert_eq!(json(&said)["device"], "gpu");
+        let error = difference(&model, &read(&folder.path("y.npy")));
+        assert!(error < tolerance, "{dtype}: {error:e}");
+    }
+    assert!(folder.fails(&[&eval[..], &["--dtype", "f16"]].concat(), 2).contains("Add --device gpu"));
+}
+
+/// The model's batch of images as a NumPy file.
+fn write(path: &Path, model: &Model) {
+    let shape = model.plan().shape(model.plan().input);
+    let shape = [shape.n, shape.c, shape.h, shape.w].map(|side| side as u64);
+    let mut bytes = Vec::new();
+    let writer = npyz::WriteOptions::new().default_dtype().shape(&shape).writer(&mut bytes);
+    let mut writer = writer.begin_nd().expect("the shape is one of four sides");
+    writer.extend(model.image()).expect("memory takes it");
+    writer.finish().expect("as many numbers as the shape says");
+    std::fs::write(path, bytes).expect("the test's folder can be written");
 }

@@ -28,13 +28,18 @@ pub fn difference(model: &Model, found: &[f32]) -> f32 {
 
 /// The same for a reference by its name.
 pub fn difference_to(name: &str, found: &[f32]) -> f32 {
-    let file = std::fs::File::open(here().join(format!("{name}.npy"))).expect("the reference is there");
-    let expected = npyz::NpyFile::new(file).expect("it is NumPy's").into_vec::<f32>().expect("it is single precision");
+    let expected = read(&here().join(format!("{name}.npy")));
     assert_eq!(found.len(), expected.len());
     let largest = expected.iter().fold(0.0f32, |largest, x| largest.max(x.abs()));
     let differences = found.iter().zip(&expected).map(|(found, expected)| (found - expected).abs());
     let differences = differences.map(|of| if of.is_nan() { f32::INFINITY } else { of });
     differences.fold(0.0, f32::max) / largest
+}
+
+/// The numbers of a NumPy file.
+pub fn read(path: &std::path::Path) -> Vec<f32> {
+    let file = std::fs::File::open(path).expect("the file is there");
+    npyz::NpyFile::new(file).expect("it is NumPy's").into_vec::<f32>().expect("it is single precision")
 }
 
 /// Networks of every kind of block, embedding, resampling and normalisation, in single and half precision, on one, two and

@@ -7,7 +7,7 @@ use scorescope::noise::Noise;
 use scorescope::samplers::{Run, Scale, Serial, Value, find};
 use scorescope::session::{Device, ImageModel, Pool};
 
-use super::agreement::difference_to;
+use super::agreement::{difference_to, read};
 use super::folder::models;
 use super::program::{Folder, json};
 
@@ -62,11 +62,7 @@ fn images_sample_draws_sheets_and_numbers() {
     let channels = summary["shape"][1].as_u64().expect("a number") as usize;
     assert_eq!(summary["shape"], serde_json::json!([3, channels, 4, 8]));
     run(&[sampler, annealed, "--count", "2", "--out", "two.npy"]);
-    let numbers = |name: &str| {
-        let file = std::fs::File::open(folder.path(name)).expect("it was written");
-        npyz::NpyFile::new(file).expect("it is NumPy's").into_vec::<f32>().expect("it is single precision")
-    };
-    let (three, two) = (numbers("three.npy"), numbers("two.npy"));
+    let (three, two) = (read(&folder.path("three.npy")), read(&folder.path("two.npy")));
     assert!(three[..two.len()] == two[..] && two.len() == 2 * channels * 32 && two.iter().all(|x| x.is_finite()));
     let drawn = run(&[sampler, annealed, "--count", "5", "--out", "sheet.png"]);
     let picture =

@@ -66,10 +66,9 @@ fn refused(model: &Path, error: &ModelError) -> Failure {
             let remedy = "Fetch the weights again, or the config.json that belongs to them";
             Failure::failed(what, format!("{error}. {remedy}"))
         }
-        ModelError::Input(_) => Failure::wrong_use("The network cannot be asked this", error),
-        ModelError::NoRoom(_) => {
-            Failure::failed(what, format!("{error}. Give fewer or smaller images, or --device cpu"))
+        ModelError::NoRoom(_) | ModelError::Gpu(_) => {
+            Failure::failed("The network does not run on the graphics adapter", error)
         }
-        ModelError::Gpu(_) => Failure::failed("The graphics adapter failed", format!("{error}. Try --device cpu")),
+        ModelError::Input(_) => Failure::wrong_use("The network cannot be asked this", error),
     }
 }

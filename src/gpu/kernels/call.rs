@@ -45,7 +45,7 @@ calls! {
         images: u32, channels: u32, height: u32, width: u32,
         out_channels: u32, out_height: u32, out_width: u32,
         has_residual: u32, has_shift: u32,
-        stride: u32, enlarge: u32, top: u32, left: u32,
+        stride: u32, doubled: u32, padding: u32,
         slices: u32, slices_of_a_part: u32, scale: f32
     }
     "conv2d_sum" Conv2dSumCall {

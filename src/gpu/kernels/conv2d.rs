@@ -6,10 +6,13 @@ use crate::gpu::recording::{Recording, Wanted};
 use crate::gpu::{Context, GpuError, Precision, Tensor, shader};
 
 /// Channels that lie together in the kernel's order of weights.
-const BLOCK: usize = 8;
+const BLOCK: u32 = 8;
 
-/// Workgroups are small until there is work for this many invocations: 132 multiprocessors with 512 each, rounded down.
-const ENOUGH: u64 = 1 << 16;
+/// Large tiles that fill any adapter: two for each of 132 multiprocessors, nearly.
+const MANY_LARGE: u64 = 256;
+
+/// Small tiles, or parts of them, that fill any adapter: four for each of 132 multiprocessors, nearly.
+const MANY_SMALL: u64 = 512;
 
 /// Least depth of a part, in weights of one output: below it the sums cost more than they gain.
 const LEAST_DEPTH: u64 = 128;
@@ -79,18 +82,18 @@ impl ConvWeights {
     /// Numbers that weights of shape (o, c, k, k) take once they are in the kernel's order.
     #[must_use]
     pub const fn len_of([o, c, k]: [usize; 3]) -> usize {
-        c.next_multiple_of(BLOCK) * k * k * o.next_multiple_of(4)
+        c.next_multiple_of(BLOCK as usize) * k * k * o.next_multiple_of(4)
     }
 }
 
 /// From (o, c, tap) to (⌈c / 8⌉, tap, 8, o), channels of both sides filled up with zeros.
 fn in_kernel_order([o, c, taps]: [usize; 3], weights: &[f32]) -> Vec<f32> {
-    let row = o.next_multiple_of(4);
-    let mut packed = vec![0.0; c.next_multiple_of(BLOCK) * taps * row];
+    let (row, block) = (o.next_multiple_of(4), BLOCK as usize);
+    let mut packed = vec![0.0; c.next_multiple_of(block) * taps * row];
     for (of_output, to) in weights.chunks_exact(c * taps).zip(0..) {
         for (i, of_channel) in of_output.chunks_exact(taps).enumerate() {
             for (tap, weight) in of_channel.iter().enumerate() {
-                packed[((i / BLOCK * taps + tap) * BLOCK + i % BLOCK) * row + to] = *weight;
+                packed[((i / block * taps + tap) * block + i % block) * row + to] = *weight;
             }
         }
     }
@@ -115,10 +118,10 @@ impl Tiling {
         if software {
             return Self { across: 8, parts: 1 };
         }
-        if channels > 64 && tiles(16) * 256 >= ENOUGH {
+        if channels > 64 && tiles(16) >= MANY_LARGE {
             return Self { across: 16, parts: 1 };
         }
-        let parts = (ENOUGH / 64 / tiles(8).max(1)).min(u64::from(depth) / LEAST_DEPTH).clamp(1, MOST_PARTS);
+        let parts = (MANY_SMALL / tiles(8).max(1)).min(u64::from(depth) / LEAST_DEPTH).clamp(1, MOST_PARTS);
         Self { across: 8, parts: u32::try_from(parts).unwrap_or(1) }
     }
 }
@@ -136,14 +139,14 @@ impl Conv2d<'_> {
     #[must_use]
     pub fn scratch([n, o, y, x]: [usize; 4], [c, k]: [usize; 2], software: bool) -> usize {
         let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        let depth = c.next_multiple_of(BLOCK) * k * k;
+        let depth = c.next_multiple_of(BLOCK as usize) * k * k;
         let tiling = Tiling::fitting(number(n * y * x), number(o), number(depth), software);
         if tiling.parts > 1 { tiling.parts as usize * n * o * y * x } else { 0 }
     }
 
     /// Weights of one output.
     fn depth(&self) -> u32 {
-        self.weights.channels.next_multiple_of(8) * self.weights.kernel.pow(2)
+        self.weights.channels.next_multiple_of(BLOCK) * self.weights.kernel.pow(2)
     }
 
     fn tiling(&self, software: bool) -> Tiling {
@@ -159,7 +162,7 @@ impl Conv2d<'_> {
         self.check()?;
         let Self { input, weights, output, .. } = *self;
         let ([n, c, h, w], [_, o, y, x]) = (input.shape, output.shape);
-        let slices = self.depth() / (tiling.across / 2);
+        let slices = self.depth() / BLOCK;
         let slices_of_a_part = slices.div_ceil(tiling.parts);
         let parts = slices.div_ceil(slices_of_a_part);
         must(parts == 1 || output.len() * parts as usize <= recording.scratch.len(), "conv2d", "too little scratch")?;
@@ -174,9 +177,8 @@ impl Conv2d<'_> {
             has_residual: u32::from(self.residual.is_some()),
             has_shift: u32::from(self.shift.is_some()),
             stride: self.stride,
-            enlarge: 1 + u32::from(self.upsample),
-            top: self.padding,
-            left: self.padding,
+            doubled: u32::from(self.upsample),
+            padding: self.padding,
             slices,
             slices_of_a_part,
             scale: self.scale,
@@ -262,7 +264,8 @@ mod tests {
         assert_eq!(packed.iter().filter(|weight| **weight != 0.0).count(), weights.len());
         for (output, channel, tap) in [(0, 0, 0), (4, 10, 8), (2, 7, 3), (3, 8, 1)] {
             let row = (channel / 8 * taps + tap) * 8 + channel % 8;
-            assert_eq!(packed[row * 8 + output], weights[(output * c + channel) * taps + tap]);
+            let [found, expected] = [packed[row * 8 + output], weights[(output * c + channel) * taps + tap]];
+            assert_eq!(found.to_bits(), expected.to_bits());
         }
     }
 }

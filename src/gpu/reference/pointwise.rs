@@ -28,7 +28,7 @@ pub fn activated(activation: Activation, x: f32) -> f32 {
 fn normal_below(x: f32) -> f32 {
     let z = x.abs() * std::f32::consts::FRAC_1_SQRT_2;
     let t = 1.0 / (1.0 + 0.327_591_1 * z);
-    let p = ((((1.061_405_4 * t - 1.453_152) * t + 1.421_413_8) * t - 0.284_496_74) * t + 0.254_829_59) * t;
+    let p = ((((1.061_405_4 * t - 1.453_152) * t + 1.421_413_8) * t - 0.284_496_74) * t + 0.254_829_6) * t;
     let tail = 0.5 * p * (-z * z).exp();
     if x < 0.0 { tail } else { 1.0 - tail }
 }

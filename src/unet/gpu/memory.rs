@@ -51,6 +51,7 @@ impl Needs {
     }
 
     /// An adapter that has no memory left is told what would have been needed.
+    #[must_use]
     pub fn explain(&self, error: GpuError) -> ModelError {
         match error {
             GpuError::OutOfMemory => {

@@ -77,15 +77,30 @@ impl UnetGpu {
         Ok(())
     }
 
-    /// Runs the network on whatever lies in its memory, `times` times, and waits for the end: for a stopwatch outside.
+    /// Records the kernels for batches of `[n, h, w]`, unless it was done before.
+    ///
+    /// # Errors
+    /// A size that the network cannot take, or for which the adapter has no room.
+    pub fn prepare(&mut self, size: [usize; 3]) -> Result<(), ModelError> {
+        self.ready(size).map(drop)
+    }
+
+    /// What a batch of `[n, h, w]` needs of the adapter's memory.
+    ///
+    /// # Errors
+    /// A size that the network cannot take.
+    pub fn needs(&self, [n, h, w]: [usize; 3]) -> Result<Needs, ModelError> {
+        let plan = Plan::new(&self.config, n, [h, w])?;
+        Ok(Needs::of(&plan, self.precision, self.kernels.context()))
+    }
+
+    /// Runs the network on what lies in its memory, and waits for the end: for a stopwatch outside.
     ///
     /// # Errors
     /// As `forward`.
-    pub fn run(&mut self, size: [usize; 3], times: usize) -> Result<(), ModelError> {
+    pub fn run(&mut self, size: [usize; 3]) -> Result<(), ModelError> {
         let recording = &self.ready(size)?.recording;
-        for _ in 0..times {
-            recording.run()?;
-        }
+        recording.run()?;
         Ok(recording.context().finish()?)
     }
 
