@@ -6,6 +6,7 @@ mod command;
 mod field;
 mod frames;
 mod history;
+mod hub;
 mod image_model;
 mod import;
 mod layers;
@@ -33,6 +34,7 @@ pub use command::{Cloud, Device, FieldRequest, Heat, PaneSetting, Place, Samplin
 pub use frames::{
     Carrier, FieldFrame, Network, Picture, PointsFrame, SamplingFrame, TracePoint, Trails, TrainingFrame,
 };
+pub use hub::model_folder;
 pub use image_model::ImageModel;
 pub use import::{Imported, Importer};
 pub use layers::{Contour, Contours, Lic};

@@ -3,6 +3,7 @@
 mod adapter;
 mod agreement;
 mod folder;
+mod hub;
 mod plans;
 #[path = "../program/mod.rs"]
 mod program;

@@ -49,7 +49,7 @@ fn images_sample_draws_sheets_and_numbers() {
     let models = models();
     let model = models.iter().find(|model| model.name == "no-middle").expect("it is listed");
     model.write(&folder.path("model"), str::to_owned);
-    let base = ["images", "sample", "--model", "model", "--size", "4x8", "--device", "cpu", "--seed", "3"];
+    let base = ["images", "sample", "--model", "model", "--size", "8x4", "--device", "cpu", "--seed", "3"];
     let with = |more: &[&str]| -> Vec<String> { base.iter().chain(more).map(|word| (*word).to_owned()).collect() };
     let run = |more: &[&str]| {
         let words = with(more);

@@ -1,11 +1,9 @@
 //! `scorescope images info`: a network as the list of its kernel calls.
 
-use std::str::FromStr;
-
 use clap::Args;
 use serde::Serialize;
 
-use super::{ModelArgument, refused};
+use super::{ModelArgument, Size, refused};
 use crate::cli::failure::Failure;
 use crate::cli::output::{print_summary, say};
 use crate::unet::Plan;
@@ -24,21 +22,6 @@ pub struct Arguments {
     /// One JSON object instead of a table
     #[arg(long)]
     json: bool,
-}
-
-#[derive(Clone, Copy)]
-struct Size {
-    width: usize,
-    height: usize,
-}
-
-impl FromStr for Size {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let sides = text.split_once('x').and_then(|(w, h)| Some((w.parse().ok()?, h.parse().ok()?)));
-        sides.map(|(width, height)| Self { width, height }).ok_or("expected two whole numbers, such as 32x32")
-    }
 }
 
 /// One kernel call.

@@ -6,10 +6,13 @@ mod npy;
 mod sample;
 
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use clap::{Args, Subcommand};
+use indicatif::{ProgressBar, ProgressStyle};
 
 use super::failure::Failure;
+use crate::session;
 use crate::unet::{Folder, ModelError};
 
 #[derive(Args)]
@@ -39,14 +42,47 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 /// Which network.
 #[derive(Args)]
 struct ModelArgument {
-    /// The folder of a diffusers UNet2DModel: config.json and diffusion_pytorch_model.safetensors, or a folder unet with both
-    #[arg(long, value_name = "DIR")]
+    /// The folder of a diffusers UNet2DModel: config.json and diffusion_pytorch_model.safetensors, or a folder unet with both;
+    /// or the name of one on the Hugging Face hub, owner/name, which is fetched once and kept
+    #[arg(long, value_name = "DIR|NAME")]
     model: PathBuf,
 }
 
 impl ModelArgument {
     fn folder(&self) -> Result<Folder, Failure> {
-        Folder::find(&self.model).map_err(|error| refused(&self.model, &error))
+        Folder::find(&self.path()?).map_err(|error| refused(&self.model, &error))
+    }
+
+    /// The folder on this machine; what is fetched has a bar on stderr.
+    fn path(&self) -> Result<PathBuf, Failure> {
+        let bar = ProgressBar::no_length();
+        // The template is fixed, and right.
+        let style = ProgressStyle::with_template("{msg} {wide_bar} {bytes}/{total_bytes}  {eta} left")
+            .expect("a right template");
+        bar.set_style(style);
+        let path = session::model_folder(&self.model, &mut |file, done, of| {
+            bar.set_message(file.to_owned());
+            bar.set_length(of);
+            bar.set_position(done);
+        });
+        bar.finish_and_clear();
+        path.map_err(|error| refused(&self.model, &error))
+    }
+}
+
+/// Width and height of images.
+#[derive(Clone, Copy)]
+struct Size {
+    width: usize,
+    height: usize,
+}
+
+impl FromStr for Size {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let sides = text.split_once('x').and_then(|(w, h)| Some((w.parse().ok()?, h.parse().ok()?)));
+        sides.map(|(width, height)| Self { width, height }).ok_or("expected two whole numbers, such as 32x32")
     }
 }
 

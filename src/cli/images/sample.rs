@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 use super::npy::{self, Batch};
-use super::{ModelArgument, refused};
+use super::{ModelArgument, Size, refused};
 use crate::cli::failure::Failure;
 use crate::cli::sample::name_and_settings;
 use crate::cli::{interrupt, output, picture};
@@ -38,9 +38,9 @@ pub struct Arguments {
     /// Decides start and noise
     #[arg(long, value_name = "K", default_value_t = 0)]
     seed: u64,
-    /// Height and width; without it, those that the model was trained on
-    #[arg(long, value_name = "HxW", value_parser = height_and_width)]
-    size: Option<[usize; 2]>,
+    /// Width and height; without it, those that the model was trained on
+    #[arg(long, value_name = "WxH")]
+    size: Option<Size>,
     /// What computes
     #[arg(long, value_enum, default_value_t = Device::Auto)]
     device: Device,
@@ -57,12 +57,6 @@ enum Device {
     Cpu,
     /// The graphics adapter
     Gpu,
-}
-
-fn height_and_width(text: &str) -> Result<[usize; 2], String> {
-    let sides: Option<Vec<usize>> = text.split('x').map(|side| side.parse().ok()).collect();
-    let sides = sides.and_then(|sides| <[usize; 2]>::try_from(sides).ok());
-    sides.filter(|sides| sides.iter().all(|side| *side > 0)).ok_or_else(|| "expected HxW, such as 64x64".to_owned())
 }
 
 #[derive(Serialize)]
@@ -89,7 +83,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         ),
     };
     let pool = Arc::new(Pool::per_core());
-    let opened = ImageModel::open(&model.model, *size, device, graphics.as_ref(), &pool);
+    let size = size.map(|size| [size.height, size.width]);
+    let opened = ImageModel::open(&model.path()?, size, device, graphics.as_ref(), &pool);
     let ImageModel { score, device, .. } = opened.map_err(|error| refused(&model.model, &error))?;
     let [sigma_min, sigma_max] = score.noising().sigmas();
     let scale = Scale { sigma_max, sigma_min, levels: LEVELS };
