@@ -305,14 +305,15 @@ fn convolutions_are_those_of_the_twin() {
     }
 }
 
-/// Groups in one piece and in several, of which the last is short; numbers far from 0.
+/// Groups in one piece and in several, of which the last is short; numbers far from 0, and further from one piece to the next.
 #[test]
 fn normalisation_is_that_of_the_twin() {
     let Some(kernels) = kernels() else { return };
     let context = kernels.context().clone();
     for ([n, c, h, w], groups) in [([2, 6, 5, 7], 3), ([1, 4, 67, 71], 1)] {
         for (precision, tolerance) in precisions(&context) {
-            let offset: Vec<f32> = normals(6, n * c * h * w).iter().map(|x| x + 30.0).collect();
+            let rising = (0u16..).map(|i| 30.0 + 1e-3 * f32::from(i));
+            let offset: Vec<f32> = normals(6, n * c * h * w).iter().zip(rising).map(|(x, rise)| x + rise).collect();
             let of_input = precision.unpack(&precision.pack(&offset));
             let input = context.upload([n, c, h, w], precision, &of_input).unwrap();
             let (weight, of_weight) = vector(&context, 7, c);

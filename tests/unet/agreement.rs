@@ -1,12 +1,13 @@
 //! The network's answers against those of diffusers on PyTorch.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use scorescope::learning::UnetCpu;
 use scorescope::session::Pool;
-use scorescope::unet::Folder;
+use scorescope::unet::{Folder, Weights};
 
-use super::folder::{Model, here, models};
+use super::folder::{Model, here, model, models, uniform};
 
 /// How far the answer is from PyTorch's: the largest difference over the largest number.
 fn error(model: &Model, folder: &std::path::Path, threads: usize) -> f32 {
@@ -61,5 +62,33 @@ fn old_names_and_a_pipelines_folder_are_understood() {
         model.write(&folder.path().join("unet"), rename);
         let error = error(model, folder.path(), 2);
         assert!(error < 2e-5, "{}: {error:e}", model.name);
+    }
+}
+
+/// Of each parameter the gradient of Σ y g, each image at a timestep of its own: its scalar product with a direction, and its
+/// norm, in units of that norm. Norms below a thousandth of the largest are those of sums that cancel (a key's bias moves
+/// nothing), and count as that thousandth.
+#[test]
+fn gradients_by_every_weight_are_pytorchs() {
+    let text = std::fs::read_to_string(here().join("gradients.json")).expect("the reference is there");
+    let networks: BTreeMap<String, BTreeMap<String, [f64; 2]>> = serde_json::from_str(&text).expect("it has this form");
+    for (name, expected) in networks {
+        let model = model(&name);
+        let (plan, weights) = (model.plan(), Weights::new(model.weights()));
+        let network = UnetCpu::new(model.config(), weights, Arc::new(Pool::of(2))).expect("the weights fit");
+        let timesteps: Vec<f32> = (0..model.shape[0]).map(|i| model.timestep * (1.0 + 0.5 * i as f32)).collect();
+        let g: Vec<f32> = uniform("g", plan.shape(plan.output).len()).map(|g| g as f32).collect();
+        let found = network.gradient(&model.image(), model.shape, &timesteps, &g).expect("the network can be computed");
+        let largest = expected.values().fold(0.0f64, |largest, [_, norm]| largest.max(*norm));
+        for (parameter, gradient) in plan.parameters.iter().zip(found) {
+            let gradient: Vec<f64> = gradient.into_iter().map(f64::from).collect();
+            let direction = uniform(&format!("along {}", parameter.name), gradient.len());
+            let along: f64 = gradient.iter().zip(direction).map(|(gradient, u)| gradient * u).sum();
+            let norm = gradient.iter().map(|x| x * x).sum::<f64>().sqrt();
+            let [expected_along, expected_norm] = expected.get(&parameter.name).copied().unwrap_or_default();
+            let unit = expected_norm.max(1e-3 * largest);
+            let errors = [along - expected_along, norm - expected_norm].map(|error| error.abs() / unit);
+            assert!(errors[0].max(errors[1]) < 1e-4, "{name}, {}: {errors:?}", parameter.name);
+        }
     }
 }

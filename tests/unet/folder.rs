@@ -79,7 +79,7 @@ pub fn write_tensors(folder: &Path, dtype: Dtype, tensors: &[(String, Vec<usize>
 }
 
 /// Numbers in [-1, 1): splitmix64 of FNV-1a of the name, plus the index.
-pub fn uniform(name: &str, count: usize) -> impl Iterator<Item = f64> {
+pub fn uniform(name: &str, count: usize) -> impl Iterator<Item = f64> + use<> {
     let fnv = |seed: u64, byte: &u8| (seed ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
     let seed = name.as_bytes().iter().fold(0xcbf2_9ce4_8422_2325, fnv);
     (1..=count as u64).map(move |i| {

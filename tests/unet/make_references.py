@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The answers of diffusers' UNet2DModel that tests/unet.rs compares with: NAME.npy for each entry of models.json.
+"""What tests/unet compares with: the answers of diffusers' UNet2DModel, NAME.npy for each entry of models.json, and in
+gradients.json for each network the gradient of the sum of y g by every parameter, as its scalar product with a direction.
 
   python3 -m venv env && env/bin/pip install torch diffusers numpy && env/bin/python tests/unet/make_references.py
 
@@ -14,6 +15,8 @@ import torch
 from diffusers import UNet2DModel
 
 HERE = Path(__file__).parent
+# Between them they have every operation.
+WITH_GRADIENTS = ["cifar10", "ncsnpp", "one-level", "resnet-resampling"]
 
 
 def uniform(name, count):
@@ -43,7 +46,24 @@ def weight(name, shape):
     return u.reshape(shape).astype(np.float32)
 
 
+def gradients(net, x, timestep):
+    """By name: the gradient's product with the direction, and its norm. Each image has a timestep of its own."""
+    timesteps = torch.tensor([timestep * (1 + 0.5 * i) for i in range(len(x))], dtype=torch.float32)
+    y = net(x, timesteps).sample
+    g = torch.from_numpy(uniform("g", y.numel()).reshape(y.shape).astype(np.float32))
+    net.zero_grad()
+    (y * g).sum().backward()
+    along = {}
+    for name, parameter in net.named_parameters():
+        if parameter.grad is not None:
+            gradient = parameter.grad.double().numpy().ravel()
+            numbers = gradient @ uniform("along " + name, gradient.size), np.linalg.norm(gradient)
+            along[name] = [float(f"{number:.7g}") for number in numbers]
+    return along
+
+
 def main():
+    found = {}
     for model in json.loads((HERE / "models.json").read_text()):
         net = UNet2DModel(**{key: value for key, value in model["config"].items() if not key.startswith("_")}).eval()
         for name, parameter in net.named_parameters():
@@ -56,8 +76,12 @@ def main():
         x = torch.from_numpy(uniform("x", int(np.prod(shape))).reshape(shape).astype(np.float32))
         with torch.no_grad():
             y = net(x, torch.tensor(float(model["timestep"]))).sample
+        if model["name"] in WITH_GRADIENTS:
+            found[model["name"]] = gradients(net, x, float(model["timestep"]))
         np.save(HERE / f"{model['name']}.npy", y.numpy())
         print(model["name"], tuple(y.shape), f"rms {y.square().mean().sqrt():.3f}", sum(p.numel() for p in net.parameters()))
+    lines = (f'"{name}": {json.dumps(along)}' for name, along in found.items())
+    (HERE / "gradients.json").write_text("{\n" + ",\n".join(lines) + "\n}\n")
 
 
 if __name__ == "__main__":

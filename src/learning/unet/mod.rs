@@ -10,7 +10,7 @@ mod planes;
 mod resampling;
 mod softmax;
 
-use candle_core::{Device, Tensor};
+use candle_core::{Device, Tensor, Var};
 
 pub use operations::Threads;
 
@@ -20,7 +20,7 @@ use forward::Forward;
 /// A U-Net that is run on the processor.
 pub struct UnetCpu {
     config: UnetConfig,
-    parameters: Vec<Tensor>,
+    parameters: Vec<Var>,
     threads: Threads,
 }
 
@@ -35,9 +35,10 @@ impl UnetCpu {
         if plan.parameters.len() != weights.len() {
             return Err(ModelError::Weights(format!("{} tensors, not {}", weights.len(), plan.parameters.len())));
         }
-        let tensors = plan.parameters.iter().zip(weights);
-        let tensors = tensors.map(|(parameter, numbers)| Tensor::from_vec(numbers, &parameter.shape[..], &Device::Cpu));
-        let parameters = tensors.collect::<Result<_, _>>().map_err(failed)?;
+        let variables = plan.parameters.iter().zip(weights);
+        let variables =
+            variables.map(|(parameter, numbers)| Var::from_vec(numbers, &parameter.shape[..], &Device::Cpu));
+        let parameters = variables.collect::<Result<_, _>>().map_err(failed)?;
         Ok(Self { config, parameters, threads })
     }
 
@@ -54,19 +55,65 @@ impl UnetCpu {
     ///
     /// # Errors
     /// A size that the network cannot take, a timestep that it has no embedding for, slices of another length.
-    pub fn forward(&self, x: &[f32], [n, h, w]: [usize; 3], timestep: f32, out: &mut [f32]) -> Result<(), ModelError> {
-        let plan = Plan::new(&self.config, n, [h, w])?;
-        self.config.check_timestep(timestep)?;
-        let [input, output] = [plan.input, plan.output].map(|value| plan.shape(value));
-        if [x.len(), out.len()] != [input.len(), output.len()] {
-            let lengths = format!("{} numbers in and {} out do not fit {input} and {output}", x.len(), out.len());
-            return Err(ModelError::Input(lengths));
-        }
-        let x = Tensor::from_slice(x, (n, input.c, h, w), &Device::Cpu).map_err(failed)?;
-        let y = Forward::new(&plan, &self.parameters, &[timestep], &self.threads).run(x).map_err(failed)?;
-        out.copy_from_slice(&y.flatten_all().and_then(|y| y.to_vec1()).map_err(failed)?);
+    pub fn forward(&self, x: &[f32], size: [usize; 3], timestep: f32, out: &mut [f32]) -> Result<(), ModelError> {
+        // Without the way back, what is between is forgotten as soon as it has been read.
+        let parameters: Vec<Tensor> = self.parameters.iter().map(|parameter| parameter.detach()).collect();
+        let y = self.answer(&parameters, x, size, &[timestep], out.len())?;
+        out.copy_from_slice(&numbers(&y)?);
         Ok(())
     }
+
+    /// The gradient of Σ y g by every parameter, in the plan's order, where y is the answer to `x` and g is given.
+    ///
+    /// `x` and `size` as for [`Self::forward`]; `timesteps`: one, or one for each image; `g`: of the shape of y.
+    ///
+    /// # Errors
+    /// As for [`Self::forward`].
+    pub fn gradient(
+        &self,
+        x: &[f32],
+        size: [usize; 3],
+        timesteps: &[f32],
+        g: &[f32],
+    ) -> Result<Vec<Vec<f32>>, ModelError> {
+        let parameters: Vec<Tensor> = self.parameters.iter().map(|parameter| parameter.as_tensor().clone()).collect();
+        let y = self.answer(&parameters, x, size, timesteps, g.len())?;
+        let sum = Tensor::from_slice(g, y.shape(), &Device::Cpu).and_then(|g| (y * g)?.sum_all());
+        let gradients = sum.and_then(|sum| sum.backward()).map_err(failed)?;
+        let of = |parameter: &Tensor| match gradients.get(parameter) {
+            Some(gradient) => numbers(gradient),
+            // The frequencies of a Fourier embedding are not trained.
+            None => Ok(vec![0.0; parameter.elem_count()]),
+        };
+        parameters.iter().map(of).collect()
+    }
+
+    /// y, of `length` numbers.
+    fn answer(
+        &self,
+        parameters: &[Tensor],
+        x: &[f32],
+        [n, h, w]: [usize; 3],
+        timesteps: &[f32],
+        length: usize,
+    ) -> Result<Tensor, ModelError> {
+        let plan = Plan::new(&self.config, n, [h, w])?;
+        timesteps.iter().try_for_each(|timestep| self.config.check_timestep(*timestep))?;
+        let [input, output] = [plan.input, plan.output].map(|value| plan.shape(value));
+        if [x.len(), length] != [input.len(), output.len()] || ![1, n].contains(&timesteps.len()) {
+            return Err(ModelError::Input(format!(
+                "{} numbers in, {length} out and {} timesteps do not fit {input} and {output}",
+                x.len(),
+                timesteps.len()
+            )));
+        }
+        let x = Tensor::from_slice(x, (n, input.c, h, w), &Device::Cpu).map_err(failed)?;
+        Forward::new(&plan, parameters, timesteps, &self.threads).run(x).map_err(failed)
+    }
+}
+
+fn numbers(tensor: &Tensor) -> Result<Vec<f32>, ModelError> {
+    tensor.flatten_all().and_then(|tensor| tensor.to_vec1()).map_err(failed)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it maps errors")]
