@@ -20,7 +20,8 @@ fn normals(seed: u64, n: usize) -> Vec<f32> {
 fn differ(found: &[f32], expected: &[f32]) -> f32 {
     assert_eq!(found.len(), expected.len());
     let size = expected.iter().fold(f32::MIN_POSITIVE, |most, x| most.max(x.abs()));
-    let differences = found.iter().zip(expected).map(|(a, b)| if a.is_finite() { (a - b).abs() } else { f32::INFINITY });
+    let differences =
+        found.iter().zip(expected).map(|(a, b)| if a.is_finite() { (a - b).abs() } else { f32::INFINITY });
     differences.fold(0.0, f32::max) / size
 }
 
@@ -36,7 +37,9 @@ mod twins {
     #[test]
     fn the_convolution_is_candles() {
         let [n, c, h, w, o] = [2, 11, 9, 7, 5];
-        for (kernel, stride, padding, upsample) in [(3, 1, 1, false), (1, 1, 0, false), (3, 2, 1, false), (3, 1, 1, true)] {
+        for (kernel, stride, padding, upsample) in
+            [(3, 1, 1, false), (1, 1, 0, false), (3, 2, 1, false), (3, 1, 1, true)]
+        {
             let (input, weights) = (normals(1, n * c * h * w), normals(2, o * c * kernel * kernel));
             let device = &candle_core::Device::Cpu;
             let x = candle_core::Tensor::from_slice(&input, (n, c, h, w), device).unwrap();
@@ -93,7 +96,8 @@ mod twins {
             let channel = |i: usize| group % groups * (c / groups) + i / pixels;
             let (weight, bias, modulation) = (&weight, &bias, &modulation);
             let normal = move |(i, x): (usize, f64)| {
-                let y = (x - mean) / (variance + 1e-5).sqrt() * f64::from(weight[channel(i)]) + f64::from(bias[channel(i)]);
+                let y =
+                    (x - mean) / (variance + 1e-5).sqrt() * f64::from(weight[channel(i)]) + f64::from(bias[channel(i)]);
                 (y * (1.0 + f64::from(modulation[channel(i)])) + f64::from(modulation[c + channel(i)])).max(0.0)
             };
             x.into_iter().enumerate().map(normal).collect::<Vec<_>>()
@@ -172,7 +176,10 @@ mod twins {
             for (activation, expected) in cases {
                 let [x, expected] = rounded([x, expected])[..] else { unreachable!() };
                 let found = reference::pointwise::activated(activation, x);
-                assert!((found - expected).abs() <= 4e-7 * x.abs().max(1.0), "{activation:?}({x}): {found}, {expected}");
+                assert!(
+                    (found - expected).abs() <= 4e-7 * x.abs().max(1.0),
+                    "{activation:?}({x}): {found}, {expected}"
+                );
             }
         }
         assert_eq!(reference::pointwise::mapped(&[1.0, -2.0], 3.0, 0.5, Activation::Relu), [3.5, 0.0]);
@@ -267,9 +274,19 @@ fn convolutions_are_those_of_the_twin() {
         (plain, true, true, 0.5),
         (reference::conv2d::Conv2d { output: [6, 9, 7], kernel: 1, padding: 0, ..plain }, false, true, 1.0),
         // Padded at the far edges only, as diffusers halves an even image.
-        (reference::conv2d::Conv2d { input: [1, 8, 8, 6], output: [5, 4, 3], stride: 2, padding: 0, ..plain }, true, false, 1.0),
+        (
+            reference::conv2d::Conv2d { input: [1, 8, 8, 6], output: [5, 4, 3], stride: 2, padding: 0, ..plain },
+            true,
+            false,
+            1.0,
+        ),
         (reference::conv2d::Conv2d { input: [3, 3, 9, 7], output: [8, 5, 4], stride: 2, ..plain }, false, false, 1.0),
-        (reference::conv2d::Conv2d { input: [1, 17, 5, 4], output: [3, 10, 8], upsample: true, ..plain }, false, false, 1.0),
+        (
+            reference::conv2d::Conv2d { input: [1, 17, 5, 4], output: [3, 10, 8], upsample: true, ..plain },
+            false,
+            false,
+            1.0,
+        ),
     ];
     for ((conv, shifted, added, scale), (precision, tolerance)) in
         cases.iter().flat_map(|case| precisions(&context).into_iter().map(move |precision| (*case, precision)))
@@ -319,7 +336,9 @@ fn normalisation_is_that_of_the_twin() {
             let (weight, of_weight) = vector(&context, 7, c);
             let (bias, of_bias) = vector(&context, 8, c);
             let (modulation, of_modulation) = vector(&context, 9, 2 * c);
-            for (activation, modulated) in [(Activation::Silu, true), (Activation::Gelu, false), (Activation::Mish, false)] {
+            for (activation, modulated) in
+                [(Activation::Silu, true), (Activation::Gelu, false), (Activation::Mish, false)]
+            {
                 let of = reference::group_norm::GroupNorm {
                     channels: c,
                     pixels: h * w,
@@ -357,7 +376,8 @@ fn normalisation_is_that_of_the_twin() {
 fn attention_is_that_of_the_twin() {
     let Some(kernels) = kernels() else { return };
     let context = kernels.context().clone();
-    for ([n, h, w], heads, d, sharpness) in [([2, 7, 5], 2, 70, 1.0), ([1, 9, 8], 1, 16, 30.0), ([1, 2, 2], 3, 5, 1.0)] {
+    for ([n, h, w], heads, d, sharpness) in [([2, 7, 5], 2, 70, 1.0), ([1, 9, 8], 1, 16, 30.0), ([1, 2, 2], 3, 5, 1.0)]
+    {
         for (precision, tolerance) in precisions(&context) {
             let shape = [n, heads * d, h, w];
             let (_, mut of_query) = image(&context, precision, 10, shape);
@@ -367,7 +387,10 @@ fn attention_is_that_of_the_twin() {
             let (key, of_key) = image(&context, precision, 11, shape);
             let (value, of_value) = image(&context, precision, 12, shape);
             let of_a_head = d * h * w;
-            let each = of_query.chunks_exact(of_a_head).zip(of_key.chunks_exact(of_a_head)).zip(of_value.chunks_exact(of_a_head));
+            let each = of_query
+                .chunks_exact(of_a_head)
+                .zip(of_key.chunks_exact(of_a_head))
+                .zip(of_value.chunks_exact(of_a_head));
             let expected: Vec<f32> = each.flat_map(|((q, k), v)| reference::attention::head(q, k, v, h * w)).collect();
             let output = spoilt(&context, precision, shape);
             let (query, key, value) = (&query, &key, &value);

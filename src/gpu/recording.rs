@@ -155,7 +155,8 @@ impl Recording {
             stopwatch.resolve(&mut encoder);
             context.queue.submit([encoder.finish()]);
             let seconds = stopwatch.seconds(context)?;
-            let time = |(of, seconds): (&Dispatch, f64)| KernelTime { kernel: of.kernel, seconds, operations: of.operations };
+            let time =
+                |(of, seconds): (&Dispatch, f64)| KernelTime { kernel: of.kernel, seconds, operations: of.operations };
             times.extend(piece.iter().zip(seconds).map(time));
             rest = after;
         }

@@ -108,7 +108,9 @@ mod tests {
     /// Without a graphics adapter: naga is what wgpu itself reads WGSL with.
     #[test]
     fn every_kernel_is_valid_and_has_one_entry_point() {
-        for (kernel, precision) in KERNELS.iter().flat_map(|kernel| [(kernel, Precision::Single), (kernel, Precision::Half)]) {
+        for (kernel, precision) in
+            KERNELS.iter().flat_map(|kernel| [(kernel, Precision::Single), (kernel, Precision::Half)])
+        {
             let module = validated(kernel, precision);
             let entries: Vec<&str> = module.entry_points.iter().map(|entry| entry.name.as_str()).collect();
             assert_eq!(entries, [kernel.name]);
@@ -147,7 +149,8 @@ mod tests {
         for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
             let text = std::fs::read_to_string(&path).unwrap();
             assert!(text.starts_with("// ") && !text.contains("@binding"), "{}", path.display());
-            let mut texts = KERNELS.iter().flat_map(|kernel| [Precision::Single, Precision::Half].map(|of| kernel.text(of)));
+            let mut texts =
+                KERNELS.iter().flat_map(|kernel| [Precision::Single, Precision::Half].map(|of| kernel.text(of)));
             assert!(texts.any(|kernel| kernel.contains(&text)), "{} is in no kernel", path.display());
         }
     }
@@ -171,7 +174,8 @@ mod tests {
     #[test]
     fn calls_are_packed_as_the_kernels_read_them() {
         use crate::gpu::kernels::FIELDS;
-        let images: Vec<&str> = KERNELS.iter().map(|kernel| kernel.name).filter(|name| !name.ends_with("_update")).collect();
+        let images: Vec<&str> =
+            KERNELS.iter().map(|kernel| kernel.name).filter(|name| !name.ends_with("_update")).collect();
         assert_eq!(FIELDS.iter().map(|(kernel, _)| *kernel).collect::<Vec<_>>(), images);
         for (kernel, fields) in FIELDS {
             let kernel = KERNELS.iter().find(|of| of.name == *kernel).unwrap();

@@ -81,7 +81,8 @@ pub fn run(json: bool) -> Result<(), Failure> {
                 continue;
             }
             let network = UnetGpu::new(case.config()?, &case.weights()?, &kernels, precision);
-            let mut network = network.map_err(|error| Failure::failed("The bench cannot run on a graphics adapter", error))?;
+            let mut network =
+                network.map_err(|error| Failure::failed("The bench cannot run on a graphics adapter", error))?;
             for &batch in batches {
                 report(&measure(&case, batch, precision, &mut network, &expected, &context)?, json)?;
             }
@@ -134,7 +135,9 @@ fn measure<'a>(
     let differs = difference(&answer, expected);
     if differs > tolerance(precision) {
         let what = format!("The answer of {}, batch {batch}, {precision}, on {context} is wrong", case.name);
-        let why = format!("it differs from the processor's by {differs:.1e} of the greatest number. Use the CPU, and report this");
+        let why = format!(
+            "it differs from the processor's by {differs:.1e} of the greatest number. Use the CPU, and report this"
+        );
         return Err(Failure::failed(what, why));
     }
     let (mut milliseconds, begun) = (Vec::new(), Instant::now());
@@ -186,7 +189,9 @@ fn report(speed: &Speed, json: bool) -> Result<(), Failure> {
     if json {
         return print_summary(speed);
     }
-    let Speed { model, batch, dtype, ms, fastest_ms, slowest_ms, repeats, tflop_per_s, gflop, memory_mib, differs, .. } = speed;
+    let Speed {
+        model, batch, dtype, ms, fastest_ms, slowest_ms, repeats, tflop_per_s, gflop, memory_mib, differs, ..
+    } = speed;
     say(format_args!(
         "  {model}, batch {batch}, {dtype}: median {ms:.2} ms (from {fastest_ms:.2} to {slowest_ms:.2}, {repeats} runs), \
          {gflop:.1} GFLOP, {tflop_per_s:.3} TFLOP/s, {memory_mib} MiB; {differs:.1e} from the processor's answer"

@@ -64,7 +64,11 @@ impl ConvWeights {
         weights: &[f32],
         bias: &[f32],
     ) -> Result<Self, GpuError> {
-        must((k == 1 || k == 3) && weights.len() == o * c * k * k && bias.len() == o, "conv2d", "weights of another shape")?;
+        must(
+            (k == 1 || k == 3) && weights.len() == o * c * k * k && bias.len() == o,
+            "conv2d",
+            "weights of another shape",
+        )?;
         let packed = in_kernel_order([o, c, k * k], weights);
         let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         Ok(Self {

@@ -76,14 +76,7 @@ impl GroupNorm<'_> {
             kernel: shader::GROUP_NORM,
             precision: self.input.precision,
             constants: &[],
-            buffers: &[
-                self.input,
-                &scratch,
-                self.weight,
-                self.bias,
-                self.modulation.unwrap_or(self.bias),
-                self.output,
-            ],
+            buffers: &[self.input, &scratch, self.weight, self.bias, self.modulation.unwrap_or(self.bias), self.output],
             call: &call.packed(),
             workgroups: [groups(area, PIXELS), u64::from(c), u64::from(n)],
             operations: 0,
@@ -96,7 +89,11 @@ impl GroupNorm<'_> {
         must(self.groups > 0 && c % self.groups == 0, "group_norm", "channels that are no multiple of the groups")?;
         must(alike(self.input, self.output), "group_norm", "an output of another shape")?;
         must(vector(self.weight, c) && vector(self.bias, c), "group_norm", "weights of another length")?;
-        must(self.modulation.is_none_or(|tensor| vector(tensor, 2 * c)), "group_norm", "a modulation of another length")?;
+        must(
+            self.modulation.is_none_or(|tensor| vector(tensor, 2 * c)),
+            "group_norm",
+            "a modulation of another length",
+        )?;
         let scratch = Self::scratch(self.input.shape.map(|side| side as usize), self.groups as usize);
         must(scratch <= recording.scratch.len(), "group_norm", "too little scratch")
     }

@@ -25,9 +25,9 @@ fn line(how: Resample, x: &[f32]) -> Vec<f32> {
     match how {
         Resample::Average => halved.map(|i| 0.5 * (at(2 * i) + at(2 * i + 1))).collect(),
         Resample::Nearest => (0..2 * length).map(|i| at(i / 2)).collect(),
-        Resample::FirDown => halved
-            .map(|i| (at(2 * i - 1) + 3.0 * at(2 * i) + 3.0 * at(2 * i + 1) + at(2 * i + 2)) / 8.0)
-            .collect(),
+        Resample::FirDown => {
+            halved.map(|i| (at(2 * i - 1) + 3.0 * at(2 * i) + 3.0 * at(2 * i + 1) + at(2 * i + 2)) / 8.0).collect()
+        }
         Resample::FirUp => {
             let pair = |i| [(at(i - 1) + 3.0 * at(i)) / 4.0, (3.0 * at(i) + at(i + 1)) / 4.0];
             (0..length).flat_map(pair).collect()

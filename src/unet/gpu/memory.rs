@@ -56,7 +56,9 @@ impl Needs {
         match error {
             GpuError::OutOfMemory => {
                 let all = mebibytes(self.bytes());
-                ModelError::NoRoom(format!("the network needs {all} MiB for this batch, and the graphics adapter has not as much left"))
+                ModelError::NoRoom(format!(
+                    "the network needs {all} MiB for this batch, and the graphics adapter has not as much left"
+                ))
             }
             other => ModelError::Gpu(other),
         }

@@ -43,7 +43,8 @@ impl UnetGpu {
         let plan = Plan::new(&config, 1, [config.size_unit(); 2])?;
         let needs = Needs::of(&plan, precision, kernels.context());
         needs.check(kernels.context())?;
-        let weights = Uploaded::new(&plan, weights, kernels.context(), precision).map_err(|error| needs.explain(error))?;
+        let weights =
+            Uploaded::new(&plan, weights, kernels.context(), precision).map_err(|error| needs.explain(error))?;
         Ok(Self { config, kernels: kernels.clone(), precision, weights, ready: None })
     }
 
@@ -120,9 +121,9 @@ impl UnetGpu {
         let needs = Needs::of(&plan, self.precision, self.kernels.context());
         needs.check(self.kernels.context())?;
         let recorded = record::record(&plan, &self.weights, &self.kernels, self.precision, &needs);
-        recorded.map(|(recording, [input, output, factors])| Ready { size, recording, input, output, factors }).map_err(
-            |error| needs.explain(error),
-        )
+        recorded
+            .map(|(recording, [input, output, factors])| Ready { size, recording, input, output, factors })
+            .map_err(|error| needs.explain(error))
     }
 }
 
