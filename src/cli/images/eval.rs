@@ -54,8 +54,9 @@ struct Summary {
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let failed = |error| refused(&arguments.model.model, &error);
-    output::check(&arguments.out, &[Some(&arguments.input)])?;
     let folder = arguments.model.folder()?;
+    let [config, weights, halves] = folder.files();
+    output::check(&arguments.out, &[Some(&arguments.input), Some(&config), Some(&weights), Some(&halves)])?;
     let config = folder.config().map_err(failed)?;
     let x = npy::read(&arguments.input)?;
     let [n, c, h, w] = x.shape;
