@@ -8,6 +8,9 @@ use super::GpuError;
 /// Longest wait for one piece of work; software adapters are slow, not endless.
 const PATIENCE: Duration = Duration::from_mins(1);
 
+/// What is used where the adapter has it: tensors in half precision, and the time of each kernel.
+const OPTIONAL: wgpu::Features = wgpu::Features::SHADER_F16.union(wgpu::Features::TIMESTAMP_QUERY);
+
 /// What the driver reported, until somebody asks: errors arrive beside the calls that caused them.
 type Trouble = Arc<Mutex<Option<GpuError>>>;
 
@@ -48,6 +51,7 @@ impl Context {
         let limits = adapter.limits();
         let wanted = wgpu::DeviceDescriptor {
             label: Some("computing"),
+            required_features: adapter.features() & OPTIONAL,
             required_limits: limits.clone(),
             ..wgpu::DeviceDescriptor::default()
         };
@@ -135,8 +139,13 @@ impl Context {
         Ok(buffer)
     }
 
-    /// What a buffer holds, once all work is done.
+    /// The numbers that a buffer holds, once all work is done.
     pub(super) fn read(&self, buffer: &wgpu::Buffer, size: u64) -> Result<Vec<f32>, GpuError> {
+        Ok(super::Precision::Single.unpack(&self.read_bytes(buffer, size)?))
+    }
+
+    /// What a buffer holds, once all work is done.
+    pub(super) fn read_bytes(&self, buffer: &wgpu::Buffer, size: u64) -> Result<Vec<u8>, GpuError> {
         if size == 0 {
             return Ok(Vec::new());
         }
@@ -151,8 +160,7 @@ impl Context {
         let refused = |error: &dyn std::error::Error| GpuError::Refused(error.to_string());
         receiver.recv().map_err(|error| refused(&error))?.map_err(|error| refused(&error))?;
         let bytes = copy.get_mapped_range(..size).map_err(|error| refused(&error))?;
-        let numbers = bytes.chunks_exact(4).map(|four| f32::from_le_bytes([four[0], four[1], four[2], four[3]]));
-        Ok(numbers.collect())
+        Ok(bytes.to_vec())
     }
 }
 

@@ -247,6 +247,21 @@ impl UnetConfig {
         Ok(())
     }
 
+    /// Whether the network has an embedding for a timestep.
+    ///
+    /// # Errors
+    /// A number that is not finite, or whose logarithm is asked for and is not.
+    pub fn check_timestep(&self, timestep: f32) -> Result<(), ModelError> {
+        let expected = match self.time_embedding {
+            TimeEmbedding::Fourier if timestep.is_nan() || timestep <= 0.0 => {
+                "this network embeds its logarithm; expected a number above 0"
+            }
+            _ if !timestep.is_finite() => "expected a finite number",
+            _ => return Ok(()),
+        };
+        Err(ModelError::Input(format!("the timestep is {timestep}; {expected}")))
+    }
+
     /// The image's height and width must be multiples of this.
     #[must_use]
     pub fn size_unit(&self) -> usize {

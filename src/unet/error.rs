@@ -54,6 +54,12 @@ pub enum ModelError {
         /// Types and shape asked for.
         wanted: String,
     },
+    /// More than the graphics adapter holds.
+    #[error("{0}. Take fewer or smaller images, half precision, or the CPU")]
+    NoRoom(String),
+    /// The graphics adapter gave up.
+    #[error(transparent)]
+    Gpu(#[from] crate::gpu::GpuError),
     /// A weight that is not finite.
     #[error("tensor '{0}' holds values that are not finite")]
     NotFinite(String),

@@ -5,11 +5,13 @@ mod config;
 mod error;
 mod fields;
 mod folder;
+mod gpu;
 pub mod plan;
 mod weights;
 
 pub use config::{Activation, Block, Family, TimeEmbedding, UnetConfig};
 pub use error::ModelError;
 pub use folder::Folder;
+pub use gpu::{Needs, UnetGpu};
 pub use plan::Plan;
 pub use weights::Weights;

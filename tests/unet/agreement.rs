@@ -18,12 +18,23 @@ fn error(model: &Model, folder: &std::path::Path, threads: usize) -> f32 {
     let (plan, image) = (model.plan(), model.image());
     let mut found = vec![f32::NAN; plan.shape(plan.output).len()];
     network.forward(&image, model.shape, model.timestep, &mut found).expect("the network can be computed");
-    let file = std::fs::File::open(here().join(format!("{}.npy", model.name))).expect("the reference is there");
-    let expected = npyz::NpyFile::new(file).expect("it is NumPy's").into_vec::<f32>().expect("it is single precision");
+    difference(model, &found)
+}
+
+/// The largest difference to PyTorch's numbers over the largest of these.
+pub fn difference(model: &Model, found: &[f32]) -> f32 {
+    let expected = read(&here().join(format!("{}.npy", model.name)));
     assert_eq!(found.len(), expected.len());
     let largest = expected.iter().fold(0.0f32, |largest, x| largest.max(x.abs()));
     let differences = found.iter().zip(&expected).map(|(found, expected)| (found - expected).abs());
+    let differences = differences.map(|of| if of.is_nan() { f32::INFINITY } else { of });
     differences.fold(0.0, f32::max) / largest
+}
+
+/// The numbers of a NumPy file.
+pub fn read(path: &std::path::Path) -> Vec<f32> {
+    let file = std::fs::File::open(path).expect("the file is there");
+    npyz::NpyFile::new(file).expect("it is NumPy's").into_vec::<f32>().expect("it is single precision")
 }
 
 /// Networks of every kind of block, embedding, resampling and normalisation, in single and half precision, on one, two and

@@ -8,7 +8,7 @@ use super::folder::{here, model};
 use super::program::{Folder, json};
 
 /// A folder with a model and its images as NumPy writes them.
-fn prepared(name: &str) -> Folder {
+pub fn prepared(name: &str) -> Folder {
     let (folder, model) = (Folder::new(), model(name));
     fs::create_dir(folder.path("model")).expect("there is room for a folder");
     model.write(&folder.path("model"), str::to_owned);

@@ -3,6 +3,7 @@
 #[path = "../program/mod.rs"]
 mod program;
 
+mod adapter;
 mod agreement;
 mod command;
 mod folder;

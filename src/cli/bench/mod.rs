@@ -6,6 +6,8 @@ mod learning;
 mod particles;
 mod particles_gpu;
 mod train;
+mod unet_cases;
+mod unet_gpu;
 
 use clap::{Args, ValueEnum};
 
@@ -22,7 +24,7 @@ pub struct Arguments {
     /// Threads for particles, training and fields; without it, one per core
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
-    /// What moves the particles of `bench particles`
+    /// What moves the particles of `bench particles`, or runs the networks of `bench unet`
     #[arg(long, value_enum, default_value_t = Device::Cpu)]
     device: Device,
 }
@@ -31,7 +33,7 @@ pub struct Arguments {
 enum Device {
     /// The processor
     Cpu,
-    /// The graphics adapter, with 10⁴, 10⁵ and 10⁶ particles
+    /// The graphics adapter; particles are then 10⁴, 10⁵ and 10⁶
     Gpu,
 }
 
@@ -45,6 +47,8 @@ enum Bench {
     Frame,
     /// Annealed Langevin on the exact score of 25 modes: particle-updates a second
     Particles,
+    /// One forward of image networks with random weights: milliseconds; with --device gpu only
+    Unet,
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -58,6 +62,10 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         Some(Bench::Field) => field::run(json, threads),
         Some(Bench::Frame) => frame::run(json),
         Some(Bench::Particles) => particles::run(json, threads),
+        Some(Bench::Unet) => Err(Failure::wrong_use(
+            "bench unet",
+            "image networks are measured on the graphics adapter. Expected: scorescope bench unet --device gpu",
+        )),
         None => {
             train::run(json, threads)?;
             field::run(json, threads)?;
@@ -71,8 +79,13 @@ fn run_on_gpu(arguments: &Arguments) -> Result<(), Failure> {
     let wrong = |why| Err(Failure::wrong_use("--device gpu", why));
     match arguments {
         Arguments { what: Some(Bench::Particles), threads: None, json, .. } => particles_gpu::run(*json),
-        Arguments { what: Some(Bench::Particles), .. } => wrong("the graphics adapter has no --threads. Leave it out"),
-        _ => wrong("only the particles run on the graphics adapter. Expected: scorescope bench particles --device gpu"),
+        Arguments { what: Some(Bench::Unet), threads: None, json, .. } => unet_gpu::run(*json),
+        Arguments { what: Some(Bench::Particles | Bench::Unet), .. } => {
+            wrong("the graphics adapter has no --threads. Leave it out")
+        }
+        _ => wrong(
+            "particles and image networks run on the graphics adapter. Expected: scorescope bench particles --device gpu, or bench unet --device gpu",
+        ),
     }
 }
 

@@ -11,9 +11,10 @@ use super::npy::{self, Batch};
 use super::{ModelArgument, refused};
 use crate::cli::failure::Failure;
 use crate::cli::output;
+use crate::gpu::{Context, Kernels, Precision};
 use crate::learning::UnetCpu;
 use crate::session::Pool;
-use crate::unet::{ModelError, UnetConfig, Weights};
+use crate::unet::{ModelError, UnetConfig, UnetGpu, Weights};
 
 #[derive(Args)]
 #[command(allow_negative_numbers = true)]
@@ -29,6 +30,9 @@ pub struct Arguments {
     /// What computes
     #[arg(long, value_enum, default_value_t = Device::Cpu)]
     device: Device,
+    /// How the graphics adapter keeps images and weights; every sum is in single precision
+    #[arg(long, value_enum, default_value_t = Dtype::F32)]
+    dtype: Dtype,
     /// Where the answer goes: NumPy's float32, shape (n, c, h, w)
     #[arg(long, value_name = "Y.npy")]
     out: PathBuf,
@@ -43,9 +47,19 @@ enum Device {
     Gpu,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+enum Dtype {
+    /// Single precision
+    F32,
+    /// Half precision
+    F16,
+}
+
 #[derive(Serialize)]
 struct Summary {
     device: Device,
+    dtype: Dtype,
     shape: [usize; 4],
     timestep: f32,
     /// Of the network alone, without reading files.
@@ -54,6 +68,9 @@ struct Summary {
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let failed = |error| refused(&arguments.model.model, &error);
+    if let (Device::Cpu, Dtype::F16) = (arguments.device, arguments.dtype) {
+        return Err(Failure::wrong_use("--dtype f16", "the processor computes in single precision. Add --device gpu"));
+    }
     let folder = arguments.model.folder()?;
     let [config, weights, halves] = folder.files();
     output::check(&arguments.out, &[Some(&arguments.input), Some(&config), Some(&weights), Some(&halves)])?;
@@ -66,12 +83,10 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     let shape = [n, config.out_channels, h, w];
     let weights = folder.weights(&config).map_err(failed)?;
-    let answer = match arguments.device {
-        Device::Cpu => on_cpu(config, weights, &x, arguments.timestep).map_err(failed)?,
-        Device::Gpu => {
-            let why = "networks of images do not run on the graphics adapter yet. Give --device cpu";
-            return Err(Failure::wrong_use("--device gpu", why));
-        }
+    let Arguments { device, dtype, timestep, .. } = *arguments;
+    let answer = match device {
+        Device::Cpu => on_cpu(config, weights, &x, timestep).map_err(failed)?,
+        Device::Gpu => on_gpu(config, &weights, &x, timestep, dtype).map_err(failed)?,
     };
     let (numbers, seconds) = answer;
     if let Some(x) = numbers.iter().find(|x| !x.is_finite()) {
@@ -80,7 +95,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         return Err(Failure::failed(format!("{} is not written", arguments.out.display()), why));
     }
     output::write(&arguments.out, &npy::bytes(&Batch { shape, numbers })?)?;
-    output::print_summary(&Summary { device: arguments.device, shape, timestep: arguments.timestep, seconds })
+    output::print_summary(&Summary { device, dtype, shape, timestep, seconds })
 }
 
 /// The answer, and how long it took.
@@ -88,6 +103,28 @@ fn on_cpu(config: UnetConfig, weights: Weights, x: &Batch, timestep: f32) -> Res
     let [n, c, h, w] = x.shape;
     let mut y = vec![0.0; x.numbers.len() / c.max(1) * config.out_channels];
     let network = UnetCpu::new(config, weights, Arc::new(Pool::per_core()))?;
+    let begun = Instant::now();
+    network.forward(&x.numbers, [n, h, w], timestep, &mut y)?;
+    Ok((y, begun.elapsed().as_secs_f64()))
+}
+
+/// The same on the graphics adapter: recording the kernels is not counted, sending and fetching the images is.
+fn on_gpu(
+    config: UnetConfig,
+    weights: &Weights,
+    x: &Batch,
+    timestep: f32,
+    dtype: Dtype,
+) -> Result<(Vec<f32>, f64), ModelError> {
+    let [n, c, h, w] = x.shape;
+    let mut y = vec![0.0; x.numbers.len() / c.max(1) * config.out_channels];
+    let precision = match dtype {
+        Dtype::F32 => Precision::Single,
+        Dtype::F16 => Precision::Half,
+    };
+    let kernels = Kernels::new(&Context::new()?);
+    let mut network = UnetGpu::new(config, weights, &kernels, precision)?;
+    network.prepare([n, h, w])?;
     let begun = Instant::now();
     network.forward(&x.numbers, [n, h, w], timestep, &mut y)?;
     Ok((y, begun.elapsed().as_secs_f64()))

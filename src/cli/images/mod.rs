@@ -62,6 +62,9 @@ fn refused(model: &Path, error: &ModelError) -> Failure {
             let remedy = "Fetch the weights again, or the config.json that belongs to them";
             Failure::failed(what, format!("{error}. {remedy}"))
         }
+        ModelError::NoRoom(_) | ModelError::Gpu(_) => {
+            Failure::failed("The network does not run on the graphics adapter", error)
+        }
         ModelError::Input(_) => Failure::wrong_use("The network cannot be asked this", error),
     }
 }

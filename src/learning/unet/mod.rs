@@ -14,7 +14,7 @@ use candle_core::{Device, Tensor, Var};
 
 pub use operations::Threads;
 
-use crate::unet::{ModelError, Plan, TimeEmbedding, UnetConfig, Weights};
+use crate::unet::{ModelError, Plan, UnetConfig, Weights};
 use forward::Forward;
 
 /// A U-Net that is run on the processor.
@@ -98,7 +98,7 @@ impl UnetCpu {
         length: usize,
     ) -> Result<Tensor, ModelError> {
         let plan = Plan::new(&self.config, n, [h, w])?;
-        timesteps.iter().try_for_each(|timestep| check_timestep(&self.config, *timestep))?;
+        timesteps.iter().try_for_each(|timestep| self.config.check_timestep(*timestep))?;
         let [input, output] = [plan.input, plan.output].map(|value| plan.shape(value));
         if [x.len(), length] != [input.len(), output.len()] || ![1, n].contains(&timesteps.len()) {
             return Err(ModelError::Input(format!(
@@ -114,15 +114,6 @@ impl UnetCpu {
 
 fn numbers(tensor: &Tensor) -> Result<Vec<f32>, ModelError> {
     tensor.flatten_all().and_then(|tensor| tensor.to_vec1()).map_err(failed)
-}
-
-fn check_timestep(config: &UnetConfig, timestep: f32) -> Result<(), ModelError> {
-    let expected = match config.time_embedding {
-        TimeEmbedding::Fourier if !(timestep > 0.0) => "this network embeds its logarithm; expected a number above 0",
-        _ if !timestep.is_finite() => "expected a finite number",
-        _ => return Ok(()),
-    };
-    Err(ModelError::Input(format!("the timestep is {timestep}; {expected}")))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it maps errors")]
