@@ -81,6 +81,28 @@ fn load_values(first: u32, key: u32, head: u32, index: u32) {
     }
 }
 
+// Four queries' scores of a key; those of no key are the least there are.
+fn store_scores(four: vec4f, key: u32, i: u32, queries_of: u32) {
+    scores[i * TILE / 4u + queries_of] = select(four, vec4f(LEAST), key + i >= call.tokens);
+}
+
+// Four channels of a query.
+fn finish(four: vec4f, head: u32, channel: u32, query: u32) {
+    for (var i = 0u; i < 4u && query < call.tokens; i++) {
+        if channel + i < call.channels {
+            output[head + (channel + i) * call.tokens + query] = Stored(four[i]);
+        }
+    }
+}
+
+// Column by column, without a loop: drivers may keep out of registers what is indexed by one.
+fn finish_block(block: mat4x4f, head: u32, channel: u32, query: u32) {
+    finish(block[0], head, channel, query);
+    finish(block[1], head, channel, query + 1u);
+    finish(block[2], head, channel, query + 2u);
+    finish(block[3], head, channel, query + 3u);
+}
+
 @compute @workgroup_size(8, 8)
 fn attention(
     @builtin(workgroup_id) tile: vec3u,
@@ -113,10 +135,10 @@ fn attention(
             }
         }
         let rows = transpose(s) * call.scale;
-        for (var i = 0u; i < 4u; i++) {
-            let outside = key + 4u * local.x + i >= call.tokens;
-            scores[(4u * local.x + i) * TILE / 4u + local.y] = select(rows[i], vec4f(LEAST), outside);
-        }
+        store_scores(rows[0], key, 4u * local.x, local.y);
+        store_scores(rows[1], key, 4u * local.x + 1u, local.y);
+        store_scores(rows[2], key, 4u * local.x + 2u, local.y);
+        store_scores(rows[3], key, 4u * local.x + 3u, local.y);
         workgroupBarrier();
         var most = LEAST;
         for (var i = half * SLICE; i < (half + 1u) * SLICE; i++) {
@@ -156,16 +178,6 @@ fn attention(
     workgroupBarrier();
     near = columns_times(near, shrink[local.y]);
     far = columns_times(far, shrink[local.y]);
-    let to = head + query + 4u * local.y;
-    for (var q = 0u; q < 4u && query + 4u * local.y + q < call.tokens; q++) {
-        for (var i = 0u; i < 4u; i++) {
-            let channel = made + 4u * local.x + i;
-            if channel < call.channels {
-                output[to + channel * call.tokens + q] = Stored(near[q][i]);
-            }
-            if channel + 32u < call.channels {
-                output[to + (channel + 32u) * call.tokens + q] = Stored(far[q][i]);
-            }
-        }
-    }
+    finish_block(near, head, made + 4u * local.x, query + 4u * local.y);
+    finish_block(far, head, made + 32u + 4u * local.x, query + 4u * local.y);
 }

@@ -84,37 +84,45 @@ fn find(slice: u32, base: u32, corner: vec2i) -> u32 {
     return base + channel * size.x * size.y + pixel.x * size.y + pixel.y;
 }
 
-// Four channels of a slice, from its `first` on; 0 outside.
-fn fetch_pixels(begin: u32, slice: u32, first: u32) -> vec4f {
-    let plane = call.height * call.width;
-    let channel = slice / (KERNEL * KERNEL) * DEPTH + first;
-    var four = vec4f(0.0);
-    for (var i = 0u; i < 4u; i++) {
-        if begin != NOWHERE && channel + i < call.channels {
-            four[i] = f32(input[begin + (first + i) * plane]);
-        }
+// The number of a channel under the slice's tap; 0 outside.
+fn fetch_pixel(begin: u32, slice: u32, i: u32) -> f32 {
+    let channel = slice / (KERNEL * KERNEL) * DEPTH + i;
+    if begin == NOWHERE || channel >= call.channels {
+        return 0.0;
     }
-    return four;
+    return f32(input[begin + i * call.height * call.width]);
+}
+
+// Four channels of a slice, from its `first` on. No loop: drivers may keep out of registers what is indexed by one.
+fn fetch_pixels(begin: u32, slice: u32, first: u32) -> vec4f {
+    return vec4f(
+        fetch_pixel(begin, slice, first),
+        fetch_pixel(begin, slice, first + 1u),
+        fetch_pixel(begin, slice, first + 2u),
+        fetch_pixel(begin, slice, first + 3u),
+    );
 }
 
 // Four channels of a pixel go to four rows of a tile.
 fn store_pixels(tile: u32, first: u32, pixel: u32, four: vec4f) {
-    for (var i = 0u; i < 4u; i++) {
-        pixel_tiles[tile + (first + i) * FOURS * ACROSS + pixel / 4u][pixel % 4u] = four[i];
-    }
+    let row = FOURS * ACROSS;
+    let at = tile + first * row + pixel / 4u;
+    pixel_tiles[at][pixel % 4u] = four.x;
+    pixel_tiles[at + row][pixel % 4u] = four.y;
+    pixel_tiles[at + 2u * row][pixel % 4u] = four.z;
+    pixel_tiles[at + 3u * row][pixel % 4u] = four.w;
 }
 
-// Four output channels of pixel q.
+// Four output channels of pixel q, of all of K or of a part of it.
 fn finish(sums: vec4f, channel: u32, q: u32, part: u32) {
     let area = call.out_height * call.out_width;
     let image = q / area;
-    let pixel = q % area;
     for (var i = 0u; i < 4u && image < call.images; i++) {
         let o = channel + i;
         if o >= call.out_channels {
             break;
         }
-        let at = (image * call.out_channels + o) * area + pixel;
+        let at = (image * call.out_channels + o) * area + q % area;
         if call.slices_of_a_part < call.slices {
             parts[part * call.images * call.out_channels * area + at] = sums[i];
             continue;

@@ -22,10 +22,10 @@ pub enum GpuError {
     #[error("the graphics adapter was lost ({0}). Start again, or use the CPU")]
     Lost(String),
     /// No answer in time.
-    #[error("the graphics adapter has not answered for {0} seconds. Take fewer particles, or use the CPU")]
+    #[error("the graphics adapter has not answered for {0} seconds. Ask for less at a time, or use the CPU")]
     Silent(u64),
     /// Its memory is full.
-    #[error("the graphics adapter has no memory left. Take fewer particles, or use the CPU")]
+    #[error("the graphics adapter has no memory left. Ask for less at a time, or use the CPU")]
     OutOfMemory,
     /// No half precision in kernels.
     #[error("the graphics adapter {0} has no half precision. Take --dtype f32")]

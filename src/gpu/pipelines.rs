@@ -16,13 +16,27 @@ type Made = (String, wgpu::ComputePipeline);
 pub struct Kernels {
     context: Context,
     made: Arc<Mutex<HashMap<Key, Made>>>,
+    /// Whether small work is cut so that it fills a graphics card.
+    fill: bool,
 }
 
 impl Kernels {
     /// None of them is ready yet.
     #[must_use]
     pub fn new(context: &Context) -> Self {
-        Self { context: context.clone(), made: Arc::default() }
+        Self { context: context.clone(), made: Arc::default(), fill: !context.is_software() }
+    }
+
+    /// The same, with work cut as for a graphics card even where a program on the processor plays one.
+    #[must_use]
+    pub fn for_a_card(context: &Context) -> Self {
+        Self { fill: true, ..Self::new(context) }
+    }
+
+    /// Whether small work is cut so that it fills a graphics card.
+    #[must_use]
+    pub const fn fill(&self) -> bool {
+        self.fill
     }
 
     /// Where they run.

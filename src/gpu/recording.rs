@@ -34,7 +34,7 @@ pub struct KernelTime {
 /// Dispatches in order; each sees what those before it wrote.
 #[derive(Debug)]
 pub struct Recording {
-    kernels: Kernels,
+    pub(super) kernels: Kernels,
     /// What a kernel leaves for the next: sums in parts, moments of groups.
     pub(super) scratch: Tensor,
     dispatches: Vec<Dispatch>,

@@ -177,7 +177,9 @@ impl UnetConfig {
         fields
             .take("dropout", 0.0, "a number from 0 to 1", |value| number(value).filter(|p| (0.0..=1.0).contains(p)))?;
         Ok(Self {
-            sample_size: fields.take("sample_size", None, "null, a whole number or two", sample_size)?,
+            sample_size: fields.take("sample_size", None, "null, a whole number or two", |value| {
+                if value.is_null() { Some(None) } else { sides(value).map(Some) }
+            })?,
             in_channels: fields.whole("in_channels", 3, 1..=MOST_CHANNELS)?,
             out_channels: fields.whole("out_channels", 3, 1..=MOST_CHANNELS)?,
             center_input_sample: fields.flag("center_input_sample", false)?,
@@ -317,14 +319,12 @@ fn mid_block(value: &Value) -> Option<bool> {
     }
 }
 
-fn sample_size(value: &Value) -> Option<Option<[usize; 2]>> {
+/// One side, or height and width.
+fn sides(value: &Value) -> Option<[usize; 2]> {
     let side = |value: &Value| whole(value).filter(|side| (1..=LARGEST_IMAGE).contains(side));
-    match value {
-        Value::Null => Some(None),
-        Value::Array(pair) => match &pair[..] {
-            [height, width] => Some(Some([side(height)?, side(width)?])),
-            _ => None,
-        },
-        one => side(one).map(|side| Some([side; 2])),
+    match value.as_array().map(Vec::as_slice) {
+        Some([height, width]) => Some([side(height)?, side(width)?]),
+        Some(_) => None,
+        None => side(value).map(|side| [side; 2]),
     }
 }

@@ -43,6 +43,12 @@ impl Folder {
         })
     }
 
+    /// Everything that is read: no output may take its place.
+    #[must_use]
+    pub fn files(&self) -> [PathBuf; 3] {
+        ["config.json", WEIGHTS[0], WEIGHTS[1]].map(|name| self.0.join(name))
+    }
+
     /// Reads config.json.
     ///
     /// # Errors

@@ -97,3 +97,18 @@ fn gradients_by_every_weight_are_pytorchs() {
         }
     }
 }
+
+/// How work is cut follows the threads, its result does not: the same bits.
+#[test]
+fn any_number_of_threads_gives_the_same_bits() {
+    let model = model("ncsnpp");
+    let answer = |threads| {
+        let weights = Weights::new(model.weights());
+        let network = UnetCpu::new(model.config(), weights, Arc::new(Pool::of(threads))).expect("the weights fit");
+        let mut found = vec![0.0; model.image().len()];
+        network.forward(&model.image(), model.shape, model.timestep, &mut found).expect("it can be computed");
+        found.into_iter().map(f32::to_bits).collect::<Vec<u32>>()
+    };
+    assert_eq!(answer(1), answer(2));
+    assert_eq!(answer(1), answer(5));
+}

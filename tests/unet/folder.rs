@@ -60,9 +60,8 @@ impl Model {
         std::fs::write(folder.join("config.json"), self.config.to_string()).expect("a temporary folder is written");
         let tensors: Vec<(String, Vec<usize>, Vec<u8>)> = (self.plan().parameters.iter().zip(self.weights()))
             .map(|(parameter, numbers)| {
-                let bytes = numbers.iter().flat_map(|x| match self.half {
-                    true => f16::from_f32(*x).to_le_bytes().to_vec(),
-                    false => x.to_le_bytes().to_vec(),
+                let bytes = numbers.iter().flat_map(|x| {
+                    if self.half { f16::from_f32(*x).to_le_bytes().to_vec() } else { x.to_le_bytes().to_vec() }
                 });
                 (rename(&parameter.name), parameter.shape.clone(), bytes.collect())
             })

@@ -6,6 +6,7 @@ mod learning;
 mod particles;
 mod particles_gpu;
 mod train;
+mod unet;
 mod unet_cases;
 mod unet_gpu;
 
@@ -21,7 +22,7 @@ pub struct Arguments {
     /// One JSON object a line instead of a table
     #[arg(long)]
     json: bool,
-    /// Threads for particles, training and fields; without it, one per core
+    /// Threads for particles, training, fields and image networks; without it, one per core
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
     /// What moves the particles of `bench particles`, or runs the networks of `bench unet`
@@ -47,7 +48,7 @@ enum Bench {
     Frame,
     /// Annealed Langevin on the exact score of 25 modes: particle-updates a second
     Particles,
-    /// One forward of image networks with random weights: milliseconds; with --device gpu only
+    /// One forward of image networks with random weights: milliseconds
     Unet,
 }
 
@@ -62,14 +63,12 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         Some(Bench::Field) => field::run(json, threads),
         Some(Bench::Frame) => frame::run(json),
         Some(Bench::Particles) => particles::run(json, threads),
-        Some(Bench::Unet) => Err(Failure::wrong_use(
-            "bench unet",
-            "image networks are measured on the graphics adapter. Expected: scorescope bench unet --device gpu",
-        )),
+        Some(Bench::Unet) => unet::run(json, threads),
         None => {
             train::run(json, threads)?;
             field::run(json, threads)?;
             particles::run(json, threads)?;
+            unet::run(json, threads)?;
             frame::run(json)
         }
     }

@@ -57,6 +57,15 @@ impl Case {
         Plan::new(&self.config()?, batch, [self.side; 2]).map_err(failed)
     }
 
+    /// Images of the same noise, however many they are.
+    pub fn images(&self, batch: usize) -> Result<Vec<f32>, Failure> {
+        let plan = self.plan(1)?;
+        let length = plan.shape(plan.input).len();
+        let mut images = vec![0.0; batch * length];
+        Noise::new(1).normals(Purpose::Start, 0, 0, length, &mut images);
+        Ok(images)
+    }
+
     /// Normal numbers, of a width that keeps the size of what goes through them.
     pub fn weights(&self) -> Result<Weights, Failure> {
         let parameters = self.plan(1)?.parameters;

@@ -13,7 +13,6 @@ use crate::cli::interrupt;
 use crate::cli::output::{print_summary, say};
 use crate::gpu::{Context, KernelTime, Kernels, Precision};
 use crate::learning::UnetCpu;
-use crate::noise::{Noise, Purpose};
 use crate::session::Pool;
 use crate::unet::{ModelError, UnetGpu};
 
@@ -91,22 +90,13 @@ pub fn run(json: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Images of the same noise, however many they are.
-fn images(case: &Case, batch: usize) -> Result<Vec<f32>, Failure> {
-    let plan = case.plan(1)?;
-    let length = plan.shape(plan.input).len();
-    let mut images = vec![0.0; batch * length];
-    Noise::new(1).normals(Purpose::Start, 0, 0, length, &mut images);
-    Ok(images)
-}
-
 /// The processor's answer to the first of the images.
 fn on_cpu(case: &Case) -> Result<Vec<f32>, Failure> {
     let failed = |error| Failure::failed("The bench cannot run", error);
     let plan = case.plan(1)?;
     let mut answer = vec![0.0; plan.shape(plan.output).len()];
     let network = UnetCpu::new(case.config()?, case.weights()?, Arc::new(Pool::per_core())).map_err(failed)?;
-    network.forward(&images(case, 1)?, [1, case.side, case.side], TIMESTEP, &mut answer).map_err(failed)?;
+    network.forward(&case.images(1)?, [1, case.side, case.side], TIMESTEP, &mut answer).map_err(failed)?;
     Ok(answer)
 }
 
@@ -131,7 +121,7 @@ fn measure<'a>(
     let needs = network.needs(size).map_err(failed)?;
     // The first forward records the kernels, and the driver compiles them.
     let mut answer = vec![0.0; plan.shape(plan.output).len()];
-    network.forward(&images(case, batch)?, size, TIMESTEP, &mut answer).map_err(failed)?;
+    network.forward(&case.images(batch)?, size, TIMESTEP, &mut answer).map_err(failed)?;
     let differs = difference(&answer, expected);
     if differs > tolerance(precision) {
         let what = format!("The answer of {}, batch {batch}, {precision}, on {context} is wrong", case.name);

@@ -71,8 +71,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     if let (Device::Cpu, Dtype::F16) = (arguments.device, arguments.dtype) {
         return Err(Failure::wrong_use("--dtype f16", "the processor computes in single precision. Add --device gpu"));
     }
-    output::check(&arguments.out, &[Some(&arguments.input)])?;
     let folder = arguments.model.folder()?;
+    let [config, weights, halves] = folder.files();
+    output::check(&arguments.out, &[Some(&arguments.input), Some(&config), Some(&weights), Some(&halves)])?;
     let config = folder.config().map_err(failed)?;
     let x = npy::read(&arguments.input)?;
     let [n, c, h, w] = x.shape;

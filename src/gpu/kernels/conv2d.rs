@@ -111,11 +111,12 @@ pub struct Tiling {
 
 impl Tiling {
     /// Large tiles, which read least, where there are enough of them to fill an adapter; else small ones, and where these are
-    /// too few as well, several workgroups for one tile. `depth` is the number of weights of one output.
+    /// too few as well, several workgroups for one tile. `depth` is the number of weights of one output. Where nothing has to be
+    /// filled, small tiles it is.
     #[must_use]
-    pub fn fitting(pixels: u32, channels: u32, depth: u32, software: bool) -> Self {
+    pub fn fitting(pixels: u32, channels: u32, depth: u32, fill: bool) -> Self {
         let tiles = |across: u32| groups(pixels, 8 * across) * groups(channels, 8 * across);
-        if software {
+        if !fill {
             return Self { across: 8, parts: 1 };
         }
         if channels > 64 && tiles(16) >= MANY_LARGE {
@@ -132,15 +133,15 @@ impl Conv2d<'_> {
     /// # Errors
     /// Where shapes do not belong together, the recording's scratch is too small, or the adapter refuses.
     pub fn record(&self, recording: &mut Recording) -> Result<(), GpuError> {
-        self.record_as(recording, self.tiling(recording.context().is_software()))
+        self.record_as(recording, self.tiling(recording.kernels.fill()))
     }
 
     /// Numbers of scratch that a convolution with c channels and a kernel of k × k takes, for an output (n, o, y, x).
     #[must_use]
-    pub fn scratch([n, o, y, x]: [usize; 4], [c, k]: [usize; 2], software: bool) -> usize {
+    pub fn scratch([n, o, y, x]: [usize; 4], [c, k]: [usize; 2], fill: bool) -> usize {
         let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         let depth = c.next_multiple_of(BLOCK as usize) * k * k;
-        let tiling = Tiling::fitting(number(n * y * x), number(o), number(depth), software);
+        let tiling = Tiling::fitting(number(n * y * x), number(o), number(depth), fill);
         if tiling.parts > 1 { tiling.parts as usize * n * o * y * x } else { 0 }
     }
 
@@ -149,9 +150,9 @@ impl Conv2d<'_> {
         self.weights.channels.next_multiple_of(BLOCK) * self.weights.kernel.pow(2)
     }
 
-    fn tiling(&self, software: bool) -> Tiling {
+    fn tiling(&self, fill: bool) -> Tiling {
         let [n, o, y, x] = self.output.shape;
-        Tiling::fitting(n * y * x, o, self.depth(), software)
+        Tiling::fitting(n * y * x, o, self.depth(), fill)
     }
 
     /// Appends the convolution, cut in a certain way.
@@ -245,7 +246,7 @@ mod tests {
     /// A layer of a large image fills any adapter with large tiles; a small one is cut, the deeper the more.
     #[test]
     fn tiles_are_large_where_there_are_many() {
-        let tiling = |pixels, channels, depth| Tiling::fitting(pixels, channels, depth, false);
+        let tiling = |pixels, channels, depth| Tiling::fitting(pixels, channels, depth, true);
         assert_eq!(tiling(256 * 256, 128, 1152), Tiling { across: 16, parts: 1 });
         assert_eq!(tiling(256 * 256, 3, 1152), Tiling { across: 8, parts: 1 });
         assert_eq!(tiling(32 * 32, 128, 1152), Tiling { across: 8, parts: 9 });

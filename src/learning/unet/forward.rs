@@ -128,8 +128,7 @@ impl<'a> Forward<'a> {
         let y = self.value(input)?.apply_op3(self.parameter(weight), &bias, op)?;
         match residual {
             Some(residual) => y.apply_op2(self.value(residual)?, ScaledSum { threads: self.threads.clone(), scale }),
-            None if scale == 1.0 => Ok(y),
-            None => y.affine(f64::from(scale), 0.0),
+            None => Ok(y),
         }
     }
 

@@ -1,7 +1,7 @@
 //! How much of the adapter's memory a network needs, known before any of it is asked for.
 
 use crate::gpu::kernels::{Conv2d, ConvWeights, GroupNorm};
-use crate::gpu::{Context, GpuError, Precision};
+use crate::gpu::{Context, GpuError, Kernels, Precision};
 use crate::unet::ModelError;
 use crate::unet::plan::{self, Call, Plan, Shape, ValueId};
 
@@ -19,14 +19,15 @@ pub struct Needs {
 impl Needs {
     /// What the plan needs on the adapter.
     #[must_use]
-    pub fn of(plan: &Plan, precision: Precision, context: &Context) -> Self {
+    pub fn of(plan: &Plan, precision: Precision, kernels: &Kernels) -> Self {
         let (memory, precisions) = (plan.memory(), precisions(plan, precision));
         let mut buffers = vec![0; memory.sizes.len()];
         for (value, (shape, precision)) in plan.values.iter().zip(precisions).enumerate() {
             let bytes = &mut buffers[memory.buffer(ValueId(value)).0];
             *bytes = (shape.len() as u64 * precision.bytes()).next_multiple_of(4).max(*bytes);
         }
-        let scratch = plan.layers.iter().map(|layer| scratch(plan, &layer.call, plan.shape(layer.output), context));
+        let scratch =
+            plan.layers.iter().map(|layer| scratch(plan, &layer.call, plan.shape(layer.output), kernels.fill()));
         Self { weights: weights(plan, precision), buffers, scratch: scratch.max().unwrap_or(0) }
     }
 
@@ -82,11 +83,11 @@ pub(super) fn precisions(plan: &Plan, precision: Precision) -> Vec<Precision> {
     of
 }
 
-fn scratch(plan: &Plan, call: &Call, output: Shape, context: &Context) -> usize {
+fn scratch(plan: &Plan, call: &Call, output: Shape, fill: bool) -> usize {
     let output = sides(output);
     match *call {
         Call::Conv2d(plan::Conv2d { input, kernel, .. }) => {
-            Conv2d::scratch(output, [plan.shape(input).c, kernel], context.is_software())
+            Conv2d::scratch(output, [plan.shape(input).c, kernel], fill)
         }
         Call::GroupNorm(plan::GroupNorm { groups, .. }) => GroupNorm::scratch(output, groups),
         _ => 0,

@@ -43,7 +43,7 @@ impl UnetGpu {
         precision: Precision,
     ) -> Result<Self, ModelError> {
         let plan = Plan::new(&config, 1, [config.size_unit(); 2])?;
-        let needs = Needs::of(&plan, precision, kernels.context());
+        let needs = Needs::of(&plan, precision, kernels);
         needs.check(kernels.context())?;
         let weights =
             Uploaded::new(&plan, weights, kernels.context(), precision).map_err(|error| needs.explain(error))?;
@@ -91,7 +91,7 @@ impl UnetGpu {
     /// A size that the network cannot take.
     pub fn needs(&self, [n, h, w]: [usize; 3]) -> Result<Needs, ModelError> {
         let plan = Plan::new(&self.config, n, [h, w])?;
-        Ok(Needs::of(&plan, self.precision, self.kernels.context()))
+        Ok(Needs::of(&plan, self.precision, &self.kernels))
     }
 
     /// Runs the network on what lies in its memory, and waits for the end: for a stopwatch outside.
@@ -120,7 +120,7 @@ impl UnetGpu {
 
     fn record(&self, size @ [n, h, w]: [usize; 3]) -> Result<Ready, ModelError> {
         let plan = Plan::new(&self.config, n, [h, w])?;
-        let needs = Needs::of(&plan, self.precision, self.kernels.context());
+        let needs = Needs::of(&plan, self.precision, &self.kernels);
         needs.check(self.kernels.context())?;
         let recorded = record::record(&plan, &self.weights, &self.kernels, self.precision, &needs);
         recorded

@@ -43,7 +43,7 @@ pub fn build(config: &UnetConfig, image: Shape) -> Result<Plan, ModelError> {
     check_input(config, image)?;
     let input = ValueId(0);
     let mut builder = Builder { config, time: input, layers: Vec::new(), values: vec![image], parameters: Vec::new() };
-    builder.time = builder.time_vector()?;
+    builder.time = builder.time_vector();
     let centred = if config.center_input_sample { builder.centred(input) } else { input };
     let first = builder.conv("conv_in", centred, config.block_out_channels[0], THREE);
 
@@ -84,7 +84,7 @@ fn check_input(config: &UnetConfig, image: Shape) -> Result<(), ModelError> {
 
 impl Builder<'_> {
     /// The time vector, and the function between layers of it.
-    fn time_vector(&mut self) -> Result<ValueId, ModelError> {
+    fn time_vector(&mut self) -> ValueId {
         let (config, first) = (self.config, self.config.block_out_channels[0]);
         let embedding = match config.time_embedding {
             TimeEmbedding::Positional { cosines_first, shift } => {
@@ -98,7 +98,7 @@ impl Builder<'_> {
         let hidden = self.linear("time_embedding.linear_1", embedding, config.time_embedding_dim);
         let hidden = self.activate("time_embedding.act", hidden, Activation::Silu);
         let time = self.linear("time_embedding.linear_2", hidden, config.time_embedding_dim);
-        Ok(self.activate("time_embedding.nonlinearity", time, config.act_fn))
+        self.activate("time_embedding.nonlinearity", time, config.act_fn)
     }
 
     fn centred(&mut self, input: ValueId) -> ValueId {

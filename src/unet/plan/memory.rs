@@ -66,12 +66,11 @@ impl Memory {
         let size = |at: &usize| self.sizes[free[*at].0];
         let fitting = (0..free.len()).filter(|at| size(at) >= numbers).min_by_key(size);
         let chosen = fitting.or_else(|| (0..free.len()).max_by_key(size));
-        let buffer = match chosen {
-            Some(at) => free.swap_remove(at),
-            None => {
-                self.sizes.push(0);
-                Buffer(self.sizes.len() - 1)
-            }
+        let buffer = if let Some(at) = chosen {
+            free.swap_remove(at)
+        } else {
+            self.sizes.push(0);
+            Buffer(self.sizes.len() - 1)
         };
         self.sizes[buffer.0] = self.sizes[buffer.0].max(numbers);
         self.buffers[value.0] = buffer;
