@@ -23,13 +23,18 @@ pub struct Placement {
 
 impl Placement {
     /// Places `particles` particles; `obstacle` says why the graphics adapter cannot move them, if it cannot.
-    pub fn of(cloud: &Cloud, graphics: Option<&Graphics>, particles: u32, obstacle: Option<String>) -> Self {
+    pub fn of(
+        cloud: &Cloud,
+        graphics: Option<&Graphics>,
+        particles: u32,
+        obstacle: impl FnOnce() -> Option<String>,
+    ) -> Self {
         let chosen = match cloud.device {
             Device::Cpu => None,
             Device::Auto => graphics.filter(|graphics| !graphics.is_software() && particles >= WORTH_IT),
             Device::Gpu => graphics,
         };
-        match (chosen, obstacle) {
+        match (chosen, chosen.and_then(|_| obstacle())) {
             (Some(graphics), None) => Self { graphics: Some(graphics.clone()), particles, remark: None },
             (Some(_), Some(obstacle)) if cloud.device == Device::Gpu => Self::on_cpu(particles, Some(obstacle)),
             (None, _) if cloud.device == Device::Gpu => Self::on_cpu(
@@ -89,14 +94,14 @@ mod tests {
     #[test]
     fn the_cpu_takes_what_is_not_for_the_adapter_and_says_why() {
         let asked = Cloud { device: Device::Gpu, particles: None };
-        let none = Placement::of(&asked, None, 100, None);
+        let none = Placement::of(&asked, None, 100, || None);
         assert!(none.graphics.is_none() && none.particles == 100 && none.remark.is_some());
-        let many = Placement::of(&Cloud::default(), None, 1_000_000, None);
+        let many = Placement::of(&Cloud::default(), None, 1_000_000, || None);
         assert_eq!((many.particles, many.remark.is_some()), (MOST_ON_CPU, true));
         let Some(graphics) = graphics() else { return };
         let place = |device, particles, obstacle: Option<&str>| {
             let cloud = Cloud { device, particles: None };
-            Placement::of(&cloud, Some(&graphics), particles, obstacle.map(str::to_owned))
+            Placement::of(&cloud, Some(&graphics), particles, || obstacle.map(str::to_owned))
         };
         let there = place(Device::Gpu, 1_000_000, None);
         assert!(there.graphics.is_some() && there.particles == 1_000_000 && there.remark.is_none());

@@ -118,7 +118,7 @@ fn the_adapter_of_the_window_moves_its_particles() {
         if let Some(frame) = frame.filter(|frame| frame.carrier.on_adapter.is_some() && frame.done > 0) {
             break frame;
         }
-        assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", window.state().desk().troubles());
+        assert!(begun.elapsed() < Duration::from_mins(1), "{:?}", window.state().desk().troubles());
         std::thread::sleep(Duration::from_millis(5));
     };
     assert_eq!((moved.carrier.particles, moved.x.len()), (100_000, 20_000));

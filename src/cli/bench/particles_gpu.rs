@@ -128,7 +128,7 @@ fn report(speed: &Speed, json: bool) -> Result<(), Failure> {
     }
     let millions = |speed: f64| 1e-6 * speed;
     say(format_args!(
-        "  {:>9} particles: median {:.1} million updates/s (from {:.1} to {:.1}, {} runs)",
+        "  {:>9} particles: median {:.2} million updates/s (from {:.2} to {:.2}, {} runs)",
         speed.particles,
         millions(speed.updates_per_s),
         millions(speed.slowest),
