@@ -9,8 +9,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::failure::Failure;
 use super::picture::{self, Gif};
 use super::{ScenarioArgument, interrupt, output};
-use crate::session::{Pace, Source};
-use crate::ui::{Kept, Offscreen, Stage, Tab, Theme};
+use crate::session::{Device, Pace, Source};
+use crate::ui::{Kept, Offscreen, Showing, Stage, Tab, Theme};
 
 /// Virtual frames per second of the work: a whole number of nanoseconds each, so that time adds up.
 const FRAMES_PER_SECOND: u32 = 25;
@@ -44,6 +44,9 @@ pub struct Arguments {
     /// σ of the Field tab; without it the middle of the scenario's noise
     #[arg(long, value_name = "V")]
     sigma: Option<f32>,
+    /// What moves the particles of the samplers: auto, cpu or gpu
+    #[arg(long, value_name = "DEVICE", default_value = "auto")]
+    device: Device,
     /// Decides every number
     #[arg(long, value_name = "K", default_value_t = 0)]
     seed: u64,
@@ -85,6 +88,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         source: arguments.source,
         scenario: scenario.name.clone(),
         sigma: arguments.sigma,
+        samplers: Showing { device: arguments.device, ..Showing::default() },
         ..Kept::default()
     };
     let pace = Pace::Virtual { training_steps: TRAINING_STEPS, frame: Duration::from_secs(1) / FRAMES_PER_SECOND };

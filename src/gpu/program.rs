@@ -1,5 +1,7 @@
 //! A plan as the graphics adapter takes it: a table of updates, all of one kind.
 
+use std::collections::HashMap;
+
 use super::GpuError;
 use crate::samplers::{Plan, Update};
 
@@ -42,25 +44,24 @@ impl Program {
     /// Where an update is of another kind; the error names it.
     pub fn new(plan: &Plan) -> Result<Self, GpuError> {
         let mut program = Self { updates: Vec::with_capacity(plan.updates().len()), levels: Vec::new() };
+        let mut known = HashMap::new();
         for (number, update) in (1..).zip(plan.updates()) {
             let Update::Affine { a, b, c, sigma, scale } = *update else {
                 return Err(GpuError::Update { number, name: name(update) });
             };
             // An update that asks for no score names a level that exists, and does not read it.
-            let level = if b == 0.0 { 0 } else { program.level(sigma) };
+            let level = if b == 0.0 { 0 } else { program.level(sigma, &mut known) };
             program.updates.push(AffineUpdate { a, b, c, scale, level });
         }
         Ok(program)
     }
 
-    /// The number of a noise level. Plans stay at one for a while, or leave it for good: the last is looked at first.
-    fn level(&mut self, sigma: f32) -> u32 {
-        let found = self.levels.iter().rposition(|level| level.to_bits() == sigma.to_bits());
-        let level = found.unwrap_or_else(|| {
+    /// The number of a noise level; `known` are those of σ by their bits.
+    fn level(&mut self, sigma: f32, known: &mut HashMap<u32, u32>) -> u32 {
+        *known.entry(sigma.to_bits()).or_insert_with(|| {
             self.levels.push(sigma);
-            self.levels.len() - 1
-        });
-        u32::try_from(level).unwrap_or(u32::MAX)
+            u32::try_from(self.levels.len() - 1).unwrap_or(u32::MAX)
+        })
     }
 }
 

@@ -41,7 +41,8 @@ impl Bench {
     /// Where the particles of a pane are moved.
     pub fn placement(&self, plan: &Plan, source: Source) -> Placement {
         let particles = self.cloud.particles.unwrap_or(self.view.particles);
-        Placement::of(&self.cloud, self.graphics.as_ref(), particles, obstacle(plan, source, &*self.data, self.energy))
+        let obstacle = || obstacle(plan, source, &*self.data, self.energy);
+        Placement::of(&self.cloud, self.graphics.as_ref(), particles, obstacle)
     }
 
     /// Where each mode of the data is.

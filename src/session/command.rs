@@ -76,6 +76,19 @@ pub enum Device {
     Gpu,
 }
 
+impl std::str::FromStr for Device {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        match name {
+            "auto" => Ok(Self::Auto),
+            "cpu" => Ok(Self::Cpu),
+            "gpu" => Ok(Self::Gpu),
+            _ => Err("expected auto, cpu or gpu".to_owned()),
+        }
+    }
+}
+
 /// How many particles a pane has, and what moves them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cloud {

@@ -119,8 +119,7 @@ impl Pane {
         if self.setting.source != Source::Exact {
             self.run.forget();
         }
-        let first = self.history.before(1).map(|(_, kept)| kept.clone());
-        match first.map_or(Ok(()), |first| self.run.go_to(&first)) {
+        match self.history.before(1).map_or(Ok(()), |(_, first)| self.run.go_to(first)) {
             Ok(()) => self.begin_history(),
             Err(error) => self.fall_back(error, bench),
         }
@@ -166,11 +165,9 @@ impl Pane {
             return true;
         }
         let jump = self.history.before(to).filter(|(done, _)| here > to || *done > here);
-        if let Some(kept) = jump.map(|(_, kept)| kept.clone()) {
+        if let Some((_, kept)) = jump {
             self.before.clear();
-            if let Err(error) = self.run.go_to(&kept) {
-                self.fall_back(error, bench);
-            }
+            self.run.go_to(kept).unwrap_or_else(|error| self.fall_back(error, bench));
         }
         let left = to.saturating_sub(self.run.done());
         self.advance(left.min(updates), bench);

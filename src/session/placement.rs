@@ -23,13 +23,18 @@ pub struct Placement {
 
 impl Placement {
     /// Places `particles` particles; `obstacle` says why the graphics adapter cannot move them, if it cannot.
-    pub fn of(cloud: &Cloud, graphics: Option<&Graphics>, particles: u32, obstacle: Option<String>) -> Self {
+    pub fn of(
+        cloud: &Cloud,
+        graphics: Option<&Graphics>,
+        particles: u32,
+        obstacle: impl FnOnce() -> Option<String>,
+    ) -> Self {
         let chosen = match cloud.device {
             Device::Cpu => None,
             Device::Auto => graphics.filter(|graphics| !graphics.is_software() && particles >= WORTH_IT),
             Device::Gpu => graphics,
         };
-        match (chosen, obstacle) {
+        match (chosen, chosen.and_then(|_| obstacle())) {
             (Some(graphics), None) => Self { graphics: Some(graphics.clone()), particles, remark: None },
             (Some(_), Some(obstacle)) if cloud.device == Device::Gpu => Self::on_cpu(particles, Some(obstacle)),
             (None, _) if cloud.device == Device::Gpu => Self::on_cpu(
@@ -74,11 +79,12 @@ pub fn by_cpu(pool: &Pool) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
     use std::time::Duration;
 
     use super::*;
     use crate::scenario::{DEFAULT, Scenario};
-    use crate::session::{Pace, PaneSetting, SamplingCommand, Session};
+    use crate::session::{Pace, PaneSetting, SamplingCommand, SamplingFrame, Session, TrainingCommand};
 
     /// Without any adapter there is nothing to place particles on.
     fn graphics() -> Option<Graphics> {
@@ -88,14 +94,14 @@ mod tests {
     #[test]
     fn the_cpu_takes_what_is_not_for_the_adapter_and_says_why() {
         let asked = Cloud { device: Device::Gpu, particles: None };
-        let none = Placement::of(&asked, None, 100, None);
+        let none = Placement::of(&asked, None, 100, || None);
         assert!(none.graphics.is_none() && none.particles == 100 && none.remark.is_some());
-        let many = Placement::of(&Cloud::default(), None, 1_000_000, None);
+        let many = Placement::of(&Cloud::default(), None, 1_000_000, || None);
         assert_eq!((many.particles, many.remark.is_some()), (MOST_ON_CPU, true));
         let Some(graphics) = graphics() else { return };
         let place = |device, particles, obstacle: Option<&str>| {
             let cloud = Cloud { device, particles: None };
-            Placement::of(&cloud, Some(&graphics), particles, obstacle.map(str::to_owned))
+            Placement::of(&cloud, Some(&graphics), particles, || obstacle.map(str::to_owned))
         };
         let there = place(Device::Gpu, 1_000_000, None);
         assert!(there.graphics.is_some() && there.particles == 1_000_000 && there.remark.is_none());
@@ -112,19 +118,49 @@ mod tests {
         assert_eq!(place(Device::Auto, WORTH_IT, None).graphics.is_none(), graphics.is_software());
     }
 
-    #[test]
-    fn a_lost_adapter_is_a_message_and_the_cpu_goes_on() {
-        let Some(graphics) = graphics() else { return };
+    /// A session of the default scenario in virtual time, with one pane.
+    fn session(graphics: &Graphics, cloud: Cloud, source: Source) -> Session {
         let scenario = Scenario::load(DEFAULT).unwrap();
         let pace = Pace::Virtual { training_steps: 0, frame: Duration::from_millis(40) };
         let mut session = Session::start(&scenario, 1, &pace);
         let sampling = scenario.sampling("annealed", []).unwrap();
         session.sample(SamplingCommand::Graphics(Box::new(graphics.clone())));
-        session.sample(SamplingCommand::Cloud(Cloud { device: Device::Gpu, particles: Some(3_000) }));
-        session.sample(SamplingCommand::Setup(vec![PaneSetting { sampling, source: Source::Exact }]));
+        session.sample(SamplingCommand::Cloud(cloud));
+        session.sample(SamplingCommand::Setup(vec![PaneSetting { sampling, source }]));
+        session
+    }
+
+    fn frame(session: &Session) -> Arc<SamplingFrame> {
+        session.latest().panes[0].get().unwrap()
+    }
+
+    /// Paths agree as those of the executors do: 1e-3, see tests/gpu.rs.
+    #[test]
+    fn a_network_is_followed_on_the_adapter_as_on_the_cpu() {
+        let Some(graphics) = graphics() else { return };
+        let run = |device| {
+            let mut session = session(&graphics, Cloud { device, particles: Some(500) }, Source::Learned);
+            session.train(TrainingCommand::Step);
+            session.sample(SamplingCommand::Play);
+            (0..3).for_each(|_| session.tick());
+            assert_eq!(session.troubles().count(), 0);
+            frame(&session)
+        };
+        let (on_gpu, on_cpu) = (run(Device::Gpu), run(Device::Cpu));
+        assert!(on_gpu.carrier.on_adapter.is_some() && on_cpu.carrier.on_adapter.is_none());
+        assert_eq!((on_gpu.done, on_gpu.network_steps), (on_cpu.done, on_cpu.network_steps));
+        assert!(on_gpu.done > 8 && on_gpu.network_steps.is_some() && on_gpu.x.len() == 1000);
+        let furthest = on_gpu.x.iter().zip(&on_cpu.x).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        assert!(furthest <= 1e-3, "{furthest}");
+    }
+
+    #[test]
+    fn a_lost_adapter_is_a_message_and_the_cpu_goes_on() {
+        let Some(graphics) = graphics() else { return };
+        let cloud = Cloud { device: Device::Gpu, particles: Some(3_000) };
+        let mut session = session(&graphics, cloud, Source::Exact);
         session.sample(SamplingCommand::Play);
         session.tick();
-        let frame = |session: &Session| session.latest().panes[0].get().unwrap();
         assert!(frame(&session).carrier.name.starts_with("GPU: ") && frame(&session).done == 4);
         graphics.lose();
         session.tick();

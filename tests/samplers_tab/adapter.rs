@@ -1,13 +1,14 @@
 //! Panes whose particles the graphics adapter moves: switched by name, run, gone back in, and drawn out of its memory.
 //! On a machine without any adapter each test says so and passes: there is nothing to switch to.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use egui::Key;
+use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use scorescope::scenario::{DEFAULT, Scenario};
 use scorescope::session::{Device, Pace};
-use scorescope::ui::{Kept, Offscreen, Showing, Stage};
+use scorescope::ui::{App, Kept, Offscreen, Showing, Stage};
 
 use crate::window::{SEED, Window, click, desk, frame, kept, positions, press, turn, window};
 
@@ -68,26 +69,59 @@ fn a_pane_is_switched_to_the_adapter_and_runs_there_as_on_the_cpu() {
 }
 
 /// The same particles, drawn by the CPU's mesh and out of the adapter's memory: the same pixels but for what a thousandth of a
-/// unit moves at the edges of dots.
+/// unit moves at the edges of dots. One update more is another picture.
 #[test]
 fn dots_out_of_the_adapters_memory_look_as_those_of_the_mesh() {
     let Some(adapter) = adapter() else { return };
-    let picture = |device| {
+    let picture = |device, updates| {
         let samplers = Showing { device, ..Showing::default() };
-        let kept = Kept { samplers, arrows: false, ..kept(&["annealed"]) };
+        let kept = Kept { samplers, arrows: false, speed: 25.0, ..kept(&["annealed"]) };
         let pace = Pace::Virtual { training_steps: 0, frame: Duration::from_millis(40) };
         let scenario = Scenario::load(DEFAULT).expect("a bundled scenario");
         let mut stage = Stage::open(kept, scenario, SEED, pace, [900, 900]);
         stage.share(&adapter);
         stage.desk_mut().start_all();
-        (0..3).for_each(|_| stage.tick());
-        stage.picture(&adapter).expect("a picture")
+        (0..updates).for_each(|_| stage.tick());
+        let picture = stage.picture(&adapter).expect("a picture");
+        // Above what is written below the plane, which names the device.
+        picture.rgba[60 * 900 * 4..450 * 900 * 4].to_vec()
     };
-    let (mesh, memory) = (picture(Device::Cpu), picture(Device::Gpu));
-    // Above what is written below the plane, which names the device.
-    let rows = 60 * 900 * 4..450 * 900 * 4;
-    let pairs = || mesh.rgba[rows.clone()].iter().zip(&memory.rgba[rows.clone()]);
-    let different = pairs().filter(|(a, b)| a.abs_diff(**b) > 24).count();
-    eprintln!("{different} of {} bytes differ by more than 24", rows.len());
-    assert!(different < rows.len() / 2000, "{different}");
+    let mesh = picture(Device::Cpu, 3);
+    let differs = |other: &[u8]| mesh.iter().zip(other).filter(|(a, b)| a.abs_diff(**b) > 24).count();
+    let (same, other) = (differs(&picture(Device::Gpu, 3)), differs(&picture(Device::Cpu, 4)));
+    eprintln!("of {} bytes {same} differ by more than 24; after another update {other}", mesh.len());
+    assert!(other > 10_000 && same < other / 20, "{same} against {other}");
+}
+
+/// The program as eframe opens it, its workers on threads of their own: what draws its window moves its particles, too.
+#[test]
+fn the_adapter_of_the_window_moves_its_particles() {
+    if adapter().is_none() {
+        return;
+    }
+    let scenario = Scenario::load(DEFAULT).expect("a bundled scenario");
+    let builder = Harness::builder().with_size([1280.0, 800.0]).wgpu();
+    let mut window = builder.build_eframe(|cc| App::new(cc, Some(scenario), None));
+    window.get_by_label("Samplers").click();
+    window.run_steps(3);
+    for (list, entry) in [("Particles", "100,000"), ("Device", "GPU")] {
+        window.get_by_label(list).click();
+        window.run_steps(3);
+        window.get_by_label(entry).click();
+        window.run_steps(3);
+    }
+    window.get_by_label("Play").click();
+    let begun = Instant::now();
+    let moved = loop {
+        window.run_steps(2);
+        let frame = window.state().desk().session().latest().panes[1].get();
+        if let Some(frame) = frame.filter(|frame| frame.carrier.on_adapter.is_some() && frame.done > 0) {
+            break frame;
+        }
+        assert!(begun.elapsed() < Duration::from_mins(1), "{:?}", window.state().desk().troubles());
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    assert_eq!((moved.carrier.particles, moved.x.len()), (100_000, 20_000));
+    window.render().expect("a picture");
+    assert!(window.state().desk().troubles().is_empty() && window.query_all_by_label_contains("GPU: ").count() == 2);
 }

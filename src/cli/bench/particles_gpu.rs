@@ -17,7 +17,8 @@ use crate::session::plain_network;
 
 const PARTICLES: [u32; 3] = [10_000, 100_000, 1_000_000];
 
-/// Nothing is repeated once a number of particles has taken this long: software adapters are slow.
+/// Nothing is repeated once a number of particles has taken this long, and plans that would take longer are cut short: software
+/// adapters are slow.
 const ENOUGH: Duration = Duration::from_secs(5);
 
 #[derive(Serialize)]
@@ -32,6 +33,7 @@ struct Speed<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     network: Option<[usize; 2]>,
     particles: u32,
+    updates: u32,
     repeats: usize,
     updates_per_s: f64,
     slowest: f64,
@@ -55,10 +57,13 @@ pub fn run(json: bool) -> Result<(), Failure> {
             say(format_args!("particles, {name}, on {context}"))?;
         }
         // The first run of a kernel makes the driver compile it.
-        once(&context, &work, model, PARTICLES[0]).map_err(failed)?;
+        once(&context, &work, model, PARTICLES[0], 1).map_err(failed)?;
+        let mut speed = f64::INFINITY;
         for particles in PARTICLES {
-            let speeds = speeds(&context, &work, model, particles)?;
-            let speed = Speed {
+            let updates = affordable(speed, particles);
+            let speeds = speeds(&context, &work, model, [particles, updates])?;
+            speed = percentile(&speeds, 50);
+            let figures = Speed {
                 bench: "particles",
                 device: "gpu",
                 adapter: context.name(),
@@ -66,12 +71,13 @@ pub fn run(json: bool) -> Result<(), Failure> {
                 components,
                 network,
                 particles,
+                updates,
                 repeats: speeds.len(),
-                updates_per_s: percentile(&speeds, 50),
+                updates_per_s: speed,
                 slowest: percentile(&speeds, 0),
                 fastest: percentile(&speeds, 100),
             };
-            report(&speed, json)?;
+            report(&figures, json)?;
         }
     }
     Ok(())
@@ -81,26 +87,37 @@ fn failed(error: GpuError) -> Failure {
     Failure::failed("The bench cannot run on a graphics adapter", error)
 }
 
-/// Updates a second of each run, slowest first.
-fn speeds(context: &Context, work: &Work, model: Model<'_>, particles: u32) -> Result<Vec<f64>, Failure> {
+/// As many updates of the plan as take no longer than they should, at so many particle-updates a second.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small number")]
+fn affordable(speed: f64, particles: u32) -> u32 {
+    (speed * ENOUGH.as_secs_f64() / f64::from(particles)).clamp(1.0, UPDATES.into()) as u32
+}
+
+/// Particle-updates a second of each run, slowest first.
+fn speeds(
+    context: &Context,
+    work: &Work,
+    model: Model<'_>,
+    [particles, updates]: [u32; 2],
+) -> Result<Vec<f64>, Failure> {
     let mut speeds = Vec::new();
     let begun = Instant::now();
     while speeds.len() < REPEATS && (speeds.is_empty() || begun.elapsed() < ENOUGH) {
         interrupt::check("The bench")?;
-        let seconds = once(context, work, model, particles).map_err(failed)?.as_secs_f64();
-        speeds.push(f64::from(particles) * f64::from(UPDATES) / seconds);
+        let seconds = once(context, work, model, particles, updates).map_err(failed)?.as_secs_f64();
+        speeds.push(f64::from(particles) * f64::from(updates) / seconds);
     }
     speeds.sort_by(f64::total_cmp);
     Ok(speeds)
 }
 
-/// How long the plan takes once positions and program are on the device; nothing is read back.
-fn once(context: &Context, work: &Work, model: Model<'_>, particles: u32) -> Result<Duration, GpuError> {
+/// How long the plan's first updates take once positions and program are on the device; nothing is read back.
+fn once(context: &Context, work: &Work, model: Model<'_>, particles: u32, updates: u32) -> Result<Duration, GpuError> {
     let start = start(work.noise, particles);
     let mut run = Particles::new(context, model, &work.plan, work.noise, &start)?;
     run.wait()?;
     let begun = Instant::now();
-    run.advance(usize::MAX)?;
+    run.advance(updates as usize)?;
     run.wait()?;
     Ok(begun.elapsed())
 }
@@ -111,7 +128,7 @@ fn report(speed: &Speed, json: bool) -> Result<(), Failure> {
     }
     let millions = |speed: f64| 1e-6 * speed;
     say(format_args!(
-        "  {:>9} particles: median {:.1} million updates/s (from {:.1} to {:.1}, {} runs)",
+        "  {:>9} particles: median {:.2} million updates/s (from {:.2} to {:.2}, {} runs)",
         speed.particles,
         millions(speed.updates_per_s),
         millions(speed.slowest),

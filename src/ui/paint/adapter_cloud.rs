@@ -19,6 +19,9 @@ const SOURCE: &str = include_str!("../../../shaders/paint/dots.wgsl");
 /// From this many particles up dots are the fainter the more there are: where many lie on each other is seen.
 const FAINTER_FROM: f32 = 20_000.0;
 
+/// What is left of a dot's opacity at the least: eight bits of colour tell no less.
+const FAINTEST: f32 = 0.03;
+
 /// What a device is asked for that draws and computes: all that its adapter has.
 pub fn ask_for_computing(setup: &mut WgpuSetup) {
     if let WgpuSetup::CreateNew(new) = setup {
@@ -50,7 +53,7 @@ pub fn share(state: &RenderState) -> Option<Graphics> {
 pub fn paint(painter: &Painter, plane: &Plane, positions: &Moment, palette: &Palette) {
     let origin = plane.at(0.0, 0.0).to_vec2();
     let scale = plane.at(1.0, 1.0).to_vec2() - origin;
-    let faint = (FAINTER_FROM / positions.count() as f32).sqrt().min(1.0);
+    let faint = (FAINTER_FROM / positions.count() as f32).clamp(FAINTEST, 1.0);
     let colour = palette.particle.gamma_multiply(faint).to_normalized_gamma_f32();
     let half = particles::half_side(palette.particle_radius);
     let dots = Dots { positions: positions.clone(), origin, scale, half, colour, bindings: OnceLock::new() };

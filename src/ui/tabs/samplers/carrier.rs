@@ -45,9 +45,13 @@ pub fn controls(desk: &mut Desk, ui: &mut Ui) {
     }
 }
 
-/// What moves the particles of a pane; what else is to be said of it appears under the pointer.
+/// What moves the particles of a pane, without what makers add in brackets; what else is to be said appears under the pointer.
 pub fn label(ui: &mut Ui, carrier: &Carrier, measured: usize, colouring: Colouring) -> Response {
+    let (short, long) = (carrier.name.split(" (").next().unwrap_or_default(), &carrier.name);
     let mut notes: Vec<String> = carrier.remark.iter().cloned().collect();
+    if short.len() < long.len() {
+        notes.push(long.clone());
+    }
     if measured < carrier.particles {
         notes.push(format!("Figures are those of the first {measured} of {} particles", carrier.particles));
     }
@@ -55,6 +59,6 @@ pub fn label(ui: &mut Ui, carrier: &Carrier, measured: usize, colouring: Colouri
         notes.push("All particles are drawn alike: only the CPU colours them".to_owned());
     }
     let doubt = if carrier.remark.is_some() { " (not as asked)" } else { "" };
-    let response = ui.label(format!("{}{doubt}", carrier.name));
+    let response = ui.label(format!("{short}{doubt}"));
     if notes.is_empty() { response } else { response.on_hover_text(notes.join(".\n")) }
 }

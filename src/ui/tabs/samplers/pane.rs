@@ -123,13 +123,13 @@ fn figures(desk: &Desk, ui: &mut Ui, frame: &SamplingFrame, scale: f32) {
         if frame.lost > 0 {
             let text = format!("Diverged: {} of {particles} particles left the picture or are not finite", frame.lost);
             ui.label(RichText::new(text).strong().color(ui.visuals().error_fg_color));
-            return;
+        } else {
+            let number = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.2}"));
+            ui.label(format!("Distance {} (truth {})", number(frame.sliced_wasserstein), number(frame.floor))).on_hover_text(
+                "Sliced Wasserstein distance of a thousand particles from as many points of the truth; in brackets that of two samples of the truth",
+            );
         }
         carrier::label(ui, &frame.carrier, particles, desk.kept.samplers.colouring);
-        let number = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.2}"));
-        ui.label(format!("Distance {} (truth {})", number(frame.sliced_wasserstein), number(frame.floor))).on_hover_text(
-            "Sliced Wasserstein distance of a thousand particles from as many points of the truth; in brackets that of two samples of the truth",
-        );
     });
 }
 
