@@ -7,7 +7,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::failure::Failure;
-use super::picture::{self, Gif};
+use super::picture::{Gif, NO_FILE};
 use super::{ScenarioArgument, interrupt, output};
 use crate::session::{Pace, Source};
 use crate::ui::{Kept, Offscreen, Stage, Tab, Theme};
@@ -118,5 +118,5 @@ fn run_stage(mut stage: Stage, adapter: &Offscreen, seconds: f64, moving: bool) 
         gif.push(&last)?;
         return gif.finish();
     }
-    picture::png(&last)
+    last.png().map_err(|error| Failure::failed(NO_FILE, error))
 }

@@ -10,7 +10,7 @@ use super::failure::Failure;
 use super::{ScenarioArgument, input, interrupt, output};
 use crate::distributions::Distribution;
 use crate::metrics::{
-    energy_distance, maximum_mean_discrepancy, mode_shares, negative_log_likelihood, sliced_wasserstein,
+    energy_distance, maximum_mean_discrepancy, mode_shares, negative_log_likelihood, sliced_wasserstein, truth_points,
 };
 use crate::noise::Noise;
 use crate::samplers::{Plan, Run, SettingError, Start, Value};
@@ -132,8 +132,10 @@ const TRUTH_SEED_OFFSET: u64 = 1 << 63;
 fn summary(arguments: &Arguments, sampler: &'static str, run: &Run, data: &dyn Distribution, seconds: f64) -> Summary {
     let (x, sigma) = (run.positions(), run.plan().final_sigma());
     let shares = mode_shares(data, sigma, x);
-    let mut truth = vec![0.0; x.len()];
+    let mut truth = vec![0.0; 2 * truth_points(x.len() / 2)];
     data.sample(&Noise::new(arguments.seed ^ TRUTH_SEED_OFFSET), sigma, 0, &mut truth);
+    // These two ask for every pair of points.
+    let as_many = &truth[..x.len()];
     Summary {
         sampler,
         nfe: run.nfe(),
@@ -143,8 +145,8 @@ fn summary(arguments: &Arguments, sampler: &'static str, run: &Run, data: &dyn D
         true_weights: data.mode_weights(),
         off_mode: shares.off_mode,
         sliced_wasserstein: sliced_wasserstein(x, &truth),
-        energy_distance: energy_distance(x, &truth),
-        mmd: maximum_mean_discrepancy(x, &truth, data.std().hypot(sigma)),
+        energy_distance: energy_distance(x, as_many),
+        mmd: maximum_mean_discrepancy(x, as_many, data.std().hypot(sigma)),
         nll: negative_log_likelihood(data, sigma, x),
         particles: arguments.particles,
         seed: arguments.seed,

@@ -17,7 +17,7 @@ pub use mode_weights::{Membership, ModeShares, OFF_MODE_DISTANCE, memberships, m
 pub use ode_likelihood::{LogLikelihood, Prior, Trace, ode_log_likelihood};
 pub use quadrature::each_cell;
 pub use score_error::{DecadeError, ScoreError, score_error, score_error_by_density};
-pub use sliced_wasserstein::{Slices, sliced_wasserstein};
+pub use sliced_wasserstein::{Slices, sliced_wasserstein, truth_points};
 pub use two_sample::{energy_distance, maximum_mean_discrepancy};
 
 /// What is known of a metric.

@@ -2,6 +2,8 @@
 
 mod audit;
 mod command;
+mod dialog;
+mod export;
 mod field;
 mod frames;
 mod history;
@@ -24,6 +26,8 @@ use std::time::Duration;
 
 pub use audit::AuditFrame;
 pub use command::{FieldRequest, Heat, PaneSetting, Place, SamplingCommand, Source, TrainingCommand};
+pub use dialog::{Answer, FileDialog, Purpose};
+pub use export::{Export, Exporter};
 pub use frames::{FieldFrame, Network, Picture, PointsFrame, SamplingFrame, TracePoint, Trails, TrainingFrame};
 pub use import::{Imported, Importer};
 pub use layers::{Contour, Contours, Lic};

@@ -1,14 +1,15 @@
 //! One sampler at work: it goes forward update by update, and anywhere else from the nearest place that is kept.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::command::{PaneSetting, Place, Source};
 use super::frames::{Network, Picture, SamplingFrame, TracePoint, Trails};
 use super::history::History;
-use super::yardstick::{Measured, Yardstick, mode_centres};
-use super::{Latest, Pool};
+use super::yardstick::{Measured, Truth, Yardstick, mode_centres};
+use super::{Latest, PANES, Pool};
 use crate::distributions::Distribution;
 use crate::noise::Noise;
 use crate::samplers::{Plan, Run, SettingError, Start, Update};
@@ -29,13 +30,30 @@ pub struct Bench {
     /// Whether the network has a score at σ = 0.
     learns_clean: bool,
     centres: OnceCell<Arc<Vec<[f64; 2]>>>,
+    /// The truth at the σ of the last few plans: panes mostly end at the same.
+    truths: RefCell<VecDeque<(f64, Arc<Truth>)>>,
 }
 
 impl Bench {
     pub fn new(scenario: &Scenario, seed: u64, latest: Arc<Latest>, pool: Arc<Pool>) -> Self {
         let (data, noise) = (Arc::clone(&scenario.data), Noise::new(seed));
         let learns_clean = scenario.model.takes(0.0);
-        Self { data, noise, view: scenario.view, latest, pool, learns_clean, centres: OnceCell::new() }
+        Self { data, noise, view: scenario.view, latest, pool, learns_clean, centres: OnceCell::new(), truths: RefCell::default() }
+    }
+
+    /// The truth at a σ, drawn once.
+    #[expect(clippy::float_cmp, reason = "the same σ is the same number")]
+    fn truth(&self, sigma: f64) -> Arc<Truth> {
+        let mut truths = self.truths.borrow_mut();
+        if let Some((_, known)) = truths.iter().find(|(known, _)| *known == sigma) {
+            return Arc::clone(known);
+        }
+        let drawn = Arc::new(Truth::new(&*self.data, sigma, &self.noise, &self.view));
+        truths.push_back((sigma, Arc::clone(&drawn)));
+        if truths.len() > PANES {
+            truths.pop_front();
+        }
+        drawn
     }
 
     /// Where each mode of the data is.
@@ -76,7 +94,8 @@ impl Pane {
         }
         let start = Start::of(&setting.sampling.settings, &plan);
         let x = start.draw(&*bench.data, &bench.noise, bench.view.particles);
-        let yardstick = Yardstick::new(&bench.data, plan.final_sigma(), &bench.noise, &bench.view);
+        let sigma = plan.final_sigma();
+        let yardstick = Yardstick::new(&bench.data, sigma, bench.truth(sigma), &bench.view);
         let (levels, start) = (levels(&plan), Arc::new(x.clone()));
         let run = Run::new(plan, bench.noise, 2, x);
         let history = History::new(&run);
@@ -136,6 +155,25 @@ impl Pane {
             }
             self.look();
         }
+    }
+
+    /// Goes as far as so many score evaluations in all pay for; an update whose price nobody knows before is made while
+    /// any are left.
+    pub fn spend(&mut self, evaluations: usize, bench: &Bench) {
+        let mut spent = self.run.nfe();
+        let left = &self.run.plan().updates()[self.run.done()..];
+        let payable = left.iter().map_while(Update::nfe).take_while(|price| {
+            spent += price;
+            spent <= evaluations
+        });
+        let payable = payable.count();
+        let open = left.first().is_some_and(|next| next.nfe().is_none()) && self.run.nfe() < evaluations;
+        self.advance(payable + usize::from(open), bench);
+    }
+
+    /// Score evaluations made, per particle.
+    pub fn nfe(&self) -> usize {
+        self.run.nfe()
     }
 
     /// Goes at most `updates` updates towards place `to`, by the shortest way; true where it stands there.

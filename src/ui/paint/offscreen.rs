@@ -6,6 +6,8 @@ use eframe::egui_wgpu::{RenderState, RendererOptions, ScreenDescriptor, WgpuConf
 use egui::{Context, FullOutput};
 use thiserror::Error;
 
+use crate::output::Picture;
+
 /// Longest wait for a frame; software adapters are slow, not endless.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -20,16 +22,6 @@ pub enum NoAdapter {
     /// The adapter was lost or ran out of memory while drawing.
     #[error("the graphics adapter failed while drawing ({0}). Try a smaller --size")]
     Draw(String),
-}
-
-/// A picture: RGBA, four bytes a pixel, row by row from the top, opaque.
-pub struct Picture {
-    /// Width in pixels.
-    pub width: u32,
-    /// Height in pixels.
-    pub height: u32,
-    /// The pixels.
-    pub rgba: Vec<u8>,
 }
 
 /// A graphics adapter that draws into memory.

@@ -30,7 +30,6 @@ pub fn controls(desk: &mut Desk, ui: &mut Ui, pane: usize) {
     choice.source = if learned { Source::Learned } else { Source::Exact };
     if choice != desk.kept.panes[pane] {
         desk.kept.panes[pane] = choice;
-        desk.moment.failure = None;
         desk.set_up_panes();
     }
 }

@@ -54,7 +54,6 @@ fn list(desk: &mut Desk, ui: &mut Ui, pane: usize, entry: &'static Entry, settin
         let Some(value) = settings.get(knob.name) else { continue };
         if let Some(value) = control(ui, knob, value) {
             desk.kept.panes[pane].knobs.insert(knob.name.to_owned(), value);
-            desk.moment.failure = None;
             desk.set_up_panes();
         }
     }

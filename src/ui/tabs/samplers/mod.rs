@@ -109,8 +109,8 @@ fn metric_title(metric: Metric) -> &'static str {
 fn lesson(desk: &mut Desk, ui: &mut Ui) {
     let Some(failure) = desk.moment.failure else { return };
     ui.horizontal_wrapped(|ui| {
-        if ui.button("Close lesson").clicked() {
-            desk.moment.failure = None;
+        if ui.button("Close lesson").on_hover_text("Back to your own scenario, network and panes").clicked() {
+            desk.take_up();
         }
         ui.label(RichText::new(format!("{}:", failure.title)).strong());
         ui.label(failure.lesson);
