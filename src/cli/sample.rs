@@ -154,19 +154,28 @@ fn summary(arguments: &Arguments, sampler: &'static str, run: &Run, data: &dyn D
 }
 
 /// Reads NAME[,key=value…].
-fn read_sampler(scenario: &Scenario, text: &str) -> Result<Sampling, Failure> {
-    let refused = |error: &dyn std::fmt::Display| Failure::wrong_use(format!("--sampler {text} is refused"), error);
+pub fn read_sampler(scenario: &Scenario, text: &str) -> Result<Sampling, Failure> {
+    let (name, given) = name_and_knobs(text)?;
+    scenario.sampling(name, given).map_err(|error| refused(text, &error))
+}
+
+/// The name and what is given of NAME[,key=value…].
+pub fn name_and_knobs(text: &str) -> Result<(&str, Vec<(&str, Value)>), Failure> {
     let mut parts = text.split(',');
     let name = parts.next().unwrap_or_default().trim();
     let mut given = Vec::new();
     for part in parts {
         let Some((key, value)) = part.split_once('=') else {
-            return Err(refused(&format!("expected key=value after a comma, found '{part}'")));
+            return Err(refused(text, &format!("expected key=value after a comma, found '{part}'")));
         };
         if given.iter().any(|(known, _)| *known == key.trim()) {
-            return Err(refused(&format!("'{}' is given twice", key.trim())));
+            return Err(refused(text, &format!("'{}' is given twice", key.trim())));
         }
         given.push((key.trim(), Value::parse(value.trim())));
     }
-    scenario.sampling(name, given).map_err(|error| refused(&error))
+    Ok((name, given))
+}
+
+fn refused(text: &str, error: &dyn std::fmt::Display) -> Failure {
+    Failure::wrong_use(format!("--sampler {text} is refused"), error)
 }

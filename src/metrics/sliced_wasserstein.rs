@@ -67,7 +67,8 @@ impl Slices {
 /// (x − mean)² + variance.
 fn gathered(line: &[f64], k: usize) -> (Vec<f64>, f64) {
     let means: Vec<f64> = line.chunks_exact(k).map(|values| values.iter().sum::<f64>() / real(k)).collect();
-    let squares = line.chunks_exact(k).zip(&means).flat_map(|(values, mean)| values.iter().map(move |y| (y - mean).powi(2)));
+    let squares =
+        line.chunks_exact(k).zip(&means).flat_map(|(values, mean)| values.iter().map(move |y| (y - mean).powi(2)));
     let spread = squares.sum::<f64>() / real(line.len());
     (means, spread)
 }
@@ -108,7 +109,8 @@ mod tests {
         let x: Vec<f32> = (0..60u8).map(|i| f32::from(i) * 0.77 % 4.0).collect();
         let y: Vec<f32> = (0..180u8).map(|i| (f32::from(i) * 0.31 % 5.0).powi(2)).collect();
         let thrice: Vec<f32> = x.chunks(2).flat_map(|x| [x, x, x]).flatten().copied().collect();
-        let [one, other] = [sliced_wasserstein(&x, &y), sliced_wasserstein(&thrice, &y)].map(|d| d.expect("two clouds"));
+        let [one, other] =
+            [sliced_wasserstein(&x, &y), sliced_wasserstein(&thrice, &y)].map(|d| d.expect("two clouds"));
         assert!((one - other).abs() < 1e-9 && one > 0.1, "{one} {other}");
         assert!(sliced_wasserstein(&x, &thrice).is_some_and(|distance| distance < 1e-9));
     }

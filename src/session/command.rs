@@ -101,7 +101,7 @@ pub enum Place {
 pub enum Heat {
     /// log p_σ of the data.
     LogDensity,
-    /// σ‖s_learned − s_exact‖.
+    /// σ‖s_learned − s_exact‖, root mean square over a cell and its neighbours.
     Error,
     /// σ² (∂x s_y − ∂y s_x), which no true score has.
     Curl,

@@ -38,7 +38,16 @@ impl Bench {
     pub fn new(scenario: &Scenario, seed: u64, latest: Arc<Latest>, pool: Arc<Pool>) -> Self {
         let (data, noise) = (Arc::clone(&scenario.data), Noise::new(seed));
         let learns_clean = scenario.model.takes(0.0);
-        Self { data, noise, view: scenario.view, latest, pool, learns_clean, centres: OnceCell::new(), truths: RefCell::default() }
+        Self {
+            data,
+            noise,
+            view: scenario.view,
+            latest,
+            pool,
+            learns_clean,
+            centres: OnceCell::new(),
+            truths: RefCell::default(),
+        }
     }
 
     /// The truth at a σ, drawn once.

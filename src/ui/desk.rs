@@ -124,10 +124,12 @@ impl Desk {
         &self.troubles
     }
 
-    /// Starts training and sampling, as a person would by pressing both buttons.
-    pub fn start_all(&mut self) {
+    /// Starts training, and the samplers where `playing`, as a person would by pressing the buttons.
+    pub fn start(&mut self, playing: bool) {
         self.start_training();
-        self.session.sample(SamplingCommand::Play);
+        if playing {
+            self.session.sample(SamplingCommand::Play);
+        }
     }
 
     /// Moves σ of the Field tab.

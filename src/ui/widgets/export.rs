@@ -117,7 +117,8 @@ fn form(desk: &mut Desk, ui: &mut Ui) -> Option<Option<(PathBuf, bool)>> {
         if ui.add_enabled(!desk.dialog.is_open(), Button::new("Choose place…")).clicked() {
             desk.dialog.ask(Purpose::Export, Path::new(desk.kept.picture.trim()));
         }
-        ui.checkbox(&mut desk.export.replace, "Replace").on_hover_text("Also where a file of this name is there already");
+        ui.checkbox(&mut desk.export.replace, "Replace")
+            .on_hover_text("Also where a file of this name is there already");
     });
     ui.horizontal_wrapped(|ui| {
         if ui.add_enabled(named, Button::new("Save picture")).clicked() || entered && named {
@@ -151,7 +152,9 @@ mod tests {
 
     #[test]
     fn pictures_are_counted() {
-        for (name, after) in [("a.png", "a_2.png"), ("a_2.png", "a_3.png"), ("ring-8.png", "ring-8_2.png"), ("a_b.png", "a_b_2.png")] {
+        for (name, after) in
+            [("a.png", "a_2.png"), ("a_2.png", "a_3.png"), ("ring-8.png", "ring-8_2.png"), ("a_b.png", "a_b_2.png")]
+        {
             assert_eq!(next(Path::new("/x").join(name).as_path()), Path::new("/x").join(after));
         }
     }

@@ -143,6 +143,20 @@ impl Desk {
         }
     }
 
+    /// Every pane to a share of the longest run, from 0 to 1.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "a place of a run"
+    )]
+    pub fn scrub_to(&mut self, share: f64) {
+        let by_nfe = self.counts_evaluations();
+        let end =
+            self.frames().iter().map(|frame| if by_nfe { spent(frame) } else { frame.updates }).max().unwrap_or(0);
+        self.seek((share * end as f64).round() as usize);
+    }
+
     /// Every pane to a place of its run, in updates or score evaluations.
     fn seek(&mut self, to: usize) {
         let place = if self.counts_evaluations() { Place::Evaluations(to) } else { Place::Update(to) };

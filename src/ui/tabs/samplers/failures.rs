@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use egui::Ui;
 
-use crate::samplers::Value;
 use super::Moment;
+use crate::samplers::Value;
 use crate::scenario::Scenario;
 use crate::session::{SamplingCommand, Source, TrainingCommand};
 use crate::ui::desk::Desk;
