@@ -88,7 +88,7 @@ pub struct TracePoint {
     pub heaviest: Option<f64>,
     /// Share near no mode.
     pub off_mode: f64,
-    /// As of [`SamplingFrame::sliced_wasserstein`].
+    /// As of [`SamplingFrame::sliced_wasserstein`]; in real time not at every moment.
     pub sliced_wasserstein: Option<f64>,
 }
 

@@ -16,8 +16,8 @@ use crate::samplers::{Plan, Run, SettingError, Start, Update};
 use crate::scenario::{Scenario, View};
 use crate::score::Score;
 
-/// Measuring asks all of the data for all particles. While a pane plays in real time it gets at most one part in so many of
-/// it; what is shown is then older than the particles.
+/// Measuring asks all of the data for all particles, and a distance sorts them in many directions. In real time each gets at
+/// most one part in so many of it; what is shown is then older than the particles, and traces have fewer distances.
 const MEASURING_PART: u32 = 10;
 
 /// What every pane shares.
@@ -27,6 +27,8 @@ pub struct Bench {
     pub view: View,
     pub latest: Arc<Latest>,
     pub pool: Arc<Pool>,
+    /// Whether time is real, and measuring must not take most of it.
+    pub hurry: bool,
     /// Whether the network has a score at σ = 0.
     learns_clean: bool,
     centres: OnceCell<Arc<Vec<[f64; 2]>>>,
@@ -44,6 +46,7 @@ impl Bench {
             view: scenario.view,
             latest,
             pool,
+            hurry: false,
             learns_clean,
             centres: OnceCell::new(),
             truths: RefCell::default(),
@@ -84,6 +87,8 @@ pub struct Pane {
     yardstick: Yardstick,
     /// The last measure, when it was taken and how long it took.
     measured: Option<(Measured, Instant, Duration)>,
+    /// When the last distance of the trace was taken and how long it took.
+    compared: Option<(Instant, Duration)>,
     /// The updates with which a new noise level begins.
     levels: Vec<usize>,
 }
@@ -108,9 +113,19 @@ impl Pane {
         let (levels, start) = (levels(&plan), Arc::new(x.clone()));
         let run = Run::new(plan, bench.noise, 2, x);
         let history = History::new(&run);
-        let mut pane =
-            Self { setting, run, network: None, start, before: Vec::new(), history, yardstick, measured: None, levels };
-        pane.look();
+        let mut pane = Self {
+            setting,
+            run,
+            network: None,
+            start,
+            before: Vec::new(),
+            history,
+            yardstick,
+            measured: None,
+            compared: None,
+            levels,
+        };
+        pane.look(bench);
         Ok(pane)
     }
 
@@ -123,14 +138,14 @@ impl Pane {
     }
 
     /// Back to the start, with the newest network and no memory of the last run.
-    pub fn restart(&mut self) {
+    pub fn restart(&mut self, bench: &Bench) {
         if let Some(first) = self.history.before(1).cloned() {
             self.history = History::new(&first);
             self.run = first;
         }
         self.before.clear();
         self.network = None;
-        self.look();
+        self.look(bench);
     }
 
     /// The next `updates` updates, where there are any left and the score is there.
@@ -162,7 +177,7 @@ impl Pane {
             } else {
                 self.run.advance(score, many, &*bench.pool);
             }
-            self.look();
+            self.look(bench);
         }
     }
 
@@ -228,18 +243,25 @@ impl Pane {
         self.run.plan().updates().iter().any(|update| update.nfe().is_none())
     }
 
-    fn look(&mut self) {
+    fn look(&mut self, bench: &Bench) {
         let (run, yardstick) = (&self.run, &self.yardstick);
+        let end = run.done() == 0 || run.is_finished();
+        let rested = self.compared.is_none_or(|(when, took)| when.elapsed() >= MEASURING_PART * took);
+        let (due, mut compared) = (end || rested || !bench.hurry, None);
         self.history.look(run, || {
             let measured = yardstick.measure(run.positions());
+            let begun = Instant::now();
+            let sliced_wasserstein = if due { yardstick.distance(run.positions()) } else { None };
+            compared = due.then(|| (Instant::now(), begun.elapsed()));
             TracePoint {
                 done: run.done(),
                 nfe: run.nfe(),
                 heaviest: yardstick.heaviest(&measured.shares),
                 off_mode: measured.shares.off_mode,
-                sliced_wasserstein: yardstick.distance(run.positions()),
+                sliced_wasserstein,
             }
         });
+        self.compared = compared.or(self.compared);
     }
 
     /// The shares of the modes and all that goes with them: where there is no `hurry`, as of now.
@@ -261,9 +283,10 @@ impl Pane {
         let measured = self.measure(hurry && playing);
         let (run, plan) = (&self.run, self.run.plan());
         let (x, updates) = (run.positions().to_vec(), plan.updates().len());
-        let past = self.history.trace().iter().take_while(|point| point.done <= run.done()).last();
-        let sliced_wasserstein = match past {
-            Some(point) if playing || point.done == run.done() => point.sliced_wasserstein,
+        let past = self.history.trace().iter().take_while(|point| point.done <= run.done());
+        let known = past.filter_map(|point| Some((point.done, point.sliced_wasserstein?))).last();
+        let sliced_wasserstein = match known {
+            Some((done, distance)) if playing || done == run.done() => Some(distance),
             _ => self.yardstick.distance(&x),
         };
         let (trails, followed) = self.history.trails(run);

@@ -121,7 +121,7 @@ impl Sampling {
     fn restart(&mut self) {
         self.target = None;
         (self.rested, self.due, self.paid) = (0.0, 0.0, 0);
-        self.panes.iter_mut().for_each(Pane::restart);
+        self.panes.iter_mut().for_each(|pane| pane.restart(&self.bench));
     }
 
     fn seek(&mut self, place: Place) {
@@ -252,6 +252,7 @@ impl Work for Sampling {
     }
 
     fn advance(&mut self, frame: Option<Duration>) -> Result<Option<Duration>, Trouble> {
+        self.bench.hurry = frame.is_none();
         if self.target.is_some() {
             self.approach(frame);
             self.last = Instant::now();

@@ -130,7 +130,8 @@ fn figures(desk: &Desk, ui: &mut Ui, frame: &SamplingFrame, scale: f32) {
             return;
         }
         let number = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.2}"));
-        ui.label(format!("Distance {} (truth {})", number(frame.sliced_wasserstein), number(frame.floor))).on_hover_text(
+        let distance = format!("Distance {} (truth {})", number(frame.sliced_wasserstein), number(frame.floor));
+        ui.add(egui::Label::new(distance).extend()).on_hover_text(
             "Sliced Wasserstein distance of the particles from eight times as many points of the truth; in brackets that of samples of the truth in their place",
         );
     });
