@@ -356,7 +356,7 @@ xdotool mousemove --window "$window" 800 20
 filled() {
     region 1015 2 7 20 && statistic_between mean 0.9 1 &&              # the corners are the theme's
         region 2 692 3 6 && statistic_between mean 0.9 1 &&
-        find_control image 'Particles of pane 2' && ((x + w <= 1024 && x + w > 950)) &&
+        find_control image 'Particles of pane 4' && ((x + w <= 1024 && x + w > 950)) &&
         statistic_between standard_deviation 0.05 1                    # and the panes are pictures
 }
 check "and is filled to its corners" filled

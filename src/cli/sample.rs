@@ -159,8 +159,11 @@ pub fn read_sampler(scenario: &Scenario, text: &str) -> Result<Sampling, Failure
     scenario.sampling(name, given).map_err(|error| refused(text, &error))
 }
 
-/// The name and what is given of NAME[,key=value…].
-pub fn name_and_knobs(text: &str) -> Result<(&str, Vec<(&str, Value)>), Failure> {
+/// A sampler's name, and the settings that are given.
+type Named<'a> = (&'a str, Vec<(&'a str, Value)>);
+
+/// The parts of NAME[,key=value…].
+pub fn name_and_knobs(text: &str) -> Result<Named<'_>, Failure> {
     let mut parts = text.split(',');
     let name = parts.next().unwrap_or_default().trim();
     let mut given = Vec::new();

@@ -28,6 +28,7 @@ const SEEN: f64 = 1.5;
 /// Updates per second before anybody chooses.
 pub const DEFAULT_SPEED: f32 = 100.0;
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Sampling {
     bench: Bench,
     /// What was asked for; with equal NFE, panes differ from it.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use egui::{Align2, Button, ColorImage, Key, ScreenshotCallback, TextEdit, Ui, ViewportCommand, Window, vec2};
+use egui::{Align2, Button, Color32, ColorImage, Key, ScreenshotCallback, TextEdit, Ui, ViewportCommand, Window, vec2};
 
 use crate::output::Picture;
 use crate::session::{Export, Purpose, Slot};
@@ -68,7 +68,7 @@ pub fn tend(desk: &mut Desk) {
 fn picture(image: &ColorImage) -> Picture {
     // No screen has more pixels than 32 bits count.
     let [width, height] = image.size.map(|side| u32::try_from(side).unwrap_or(0));
-    Picture { width, height, rgba: image.pixels.iter().flat_map(|pixel| pixel.to_array()).collect() }
+    Picture { width, height, rgba: image.pixels.iter().flat_map(Color32::to_array).collect() }
 }
 
 /// The name after this one: a class takes many pictures.
@@ -85,25 +85,16 @@ pub fn show(desk: &mut Desk, ui: &Ui) {
         return;
     }
     let screen = ui.ctx().content_rect();
-    let mut done = None;
     Window::new("Export picture")
         .collapsible(false)
         .resizable(false)
         .anchor(Align2::CENTER_TOP, vec2(0.0, 60.0))
         .default_width((460.0 * desk.kept.theme.scale()).min(screen.width() - 40.0))
-        .show(ui.ctx(), |ui| done = form(desk, ui));
-    match done {
-        None => {}
-        Some(wanted) => {
-            desk.export.open = false;
-            desk.export.wanted = wanted;
-            desk.ctx.request_repaint();
-        }
-    }
+        .show(ui.ctx(), |ui| form(desk, ui));
 }
 
 /// Path, dialog, and the two ways out: with a picture or without.
-fn form(desk: &mut Desk, ui: &mut Ui) -> Option<Option<(PathBuf, bool)>> {
+fn form(desk: &mut Desk, ui: &mut Ui) {
     let label = ui.label("Picture file (PNG)").id;
     let field = ui.add(TextEdit::singleline(&mut desk.kept.picture).desired_width(f32::INFINITY)).labelled_by(label);
     if std::mem::take(&mut desk.export.fresh) {
@@ -112,7 +103,6 @@ fn form(desk: &mut Desk, ui: &mut Ui) -> Option<Option<(PathBuf, bool)>> {
     let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
     let left = ui.input(|input| input.key_pressed(Key::Escape));
     let named = !desk.kept.picture.trim().is_empty();
-    let mut done = None;
     ui.horizontal_wrapped(|ui| {
         if ui.add_enabled(!desk.dialog.is_open(), Button::new("Choose place…")).clicked() {
             desk.dialog.ask(Purpose::Export, Path::new(desk.kept.picture.trim()));
@@ -122,13 +112,12 @@ fn form(desk: &mut Desk, ui: &mut Ui) -> Option<Option<(PathBuf, bool)>> {
     });
     ui.horizontal_wrapped(|ui| {
         if ui.add_enabled(named, Button::new("Save picture")).clicked() || entered && named {
-            done = Some(Some((desk.kept.picture.trim().into(), desk.export.replace)));
+            desk.take_picture(desk.kept.picture.trim().into(), desk.export.replace);
         }
         if ui.button("Close without a picture").clicked() || left {
-            done = Some(None);
+            desk.export.open = false;
         }
     });
-    done
 }
 
 impl Desk {
@@ -139,9 +128,14 @@ impl Desk {
 
     /// Exports to a place that was chosen in the system's dialog, which asks itself whether a file may be replaced.
     pub(in crate::ui) fn export_to(&mut self, path: PathBuf) {
-        self.export.open = false;
         self.kept.picture = path.to_string_lossy().into_owned();
-        self.export.wanted = Some((path, true));
+        self.take_picture(path, true);
+    }
+
+    /// Closes the form, so that the next frame is the picture.
+    fn take_picture(&mut self, path: PathBuf, replace: bool) {
+        self.export.open = false;
+        self.export.wanted = Some((path, replace));
         self.ctx.request_repaint();
     }
 }

@@ -25,6 +25,9 @@ const NEW_MODE: f64 = 0.05;
 /// π (3 − √5): turns by it never repeat.
 const GOLDEN_ANGLE: f64 = 2.399_963_229_728_653;
 
+/// Places that a new mode is tried at: more than there can be modes.
+const MOST_PLACES: u32 = 1000;
+
 /// Draws the section.
 pub fn show(desk: &mut Desk, ui: &mut Ui) {
     ui.horizontal_wrapped(|ui| {
@@ -127,7 +130,7 @@ fn free_place(desk: &Desk) -> [f64; 2] {
         [centre[0] + radius * angle.cos(), centre[1] + radius * angle.sin()]
     };
     let is_free = |x: &[f64; 2]| modes.iter().all(|m| (m.mean[0] - x[0]).hypot(m.mean[1] - x[1]) > 0.5 * apart);
-    (0..).map(place).find(is_free).unwrap_or(centre)
+    (0..MOST_PLACES).map(place).find(is_free).unwrap_or(centre)
 }
 
 /// One more mode, which is the one in hand from now on.
