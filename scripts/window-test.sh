@@ -18,6 +18,12 @@ export WINIT_X11_SCALE_FACTOR=1
 export LP_PERF=no_rast_linear
 unset WAYLAND_DISPLAY NO_AT_BRIDGE
 
+# The system's file dialog, as far as the program sees it: somebody chooses this place.
+mkdir "$work/bin"
+printf '#!/bin/sh\necho "%s"\n' "$work/chosen.png" >"$work/bin/zenity"
+chmod +x "$work/bin/zenity"
+export PATH=$work/bin:$PATH
+
 # --- the test's own words ---
 
 end_all() {
@@ -111,6 +117,20 @@ click() { # ROLE NAME
     xdotool mouseup 1
 }
 key() { xdotool key --window 0 "$1"; }
+# Presses the mouse on a slider's middle line and moves it on to these percents of its width; the button stays down.
+drag_slider() { # NAME PERCENT…
+    local percent
+    need_control slider "$1"
+    press_mouse $((x + w * $2 / 100)) $((y + h / 2))
+    for percent in "${@:3}"; do
+        xdotool mousemove --window "$window" $((x + w * percent / 100)) $((y + h / 2))
+        sleep 0.1
+    done
+}
+choose() { # LIST ENTRY
+    click 'combo box' "$1"
+    click 'toggle button' "$2"
+}
 
 # Takes a picture of the window. Where the window is gone, import would wait for somebody to choose another.
 look() { timeout 30 import -silent -window "$window" "$work/$1.png"; }
@@ -208,12 +228,7 @@ need_control slider 'Noise level σ'
 sigma=$value
 region "${canvas[@]}"
 look sigma
-need_control slider 'Noise level σ'
-press_mouse $((x + w / 2)) $((y + h / 2))     # the handle of the middle of the scale
-for percent in 45 40 35 30 25 20; do
-    xdotool mousemove --window "$window" $((x + w * percent / 100)) $((y + h / 2))
-    sleep 0.1
-done
+drag_slider 'Noise level σ' 50 45 40 35 30 25 20     # from the handle at the middle of the scale
 sigma_below() { find_control slider 'Noise level σ' && true_of "$value < $1"; }
 sigma_above() { find_control slider 'Noise level σ' && true_of "$value > $1"; }
 check "dragging the slider lowers σ" sigma_below "0.5 * $sigma"
@@ -271,6 +286,63 @@ share_between() { # PANE LOW HIGH
 check "annealing reaches the truth" share_between 1 0.73 0.83
 check "plain Langevin does not" share_between 2 0.46 0.56
 
+# --- from a scenario to a picture of it, as in a lesson ---
+
+key ctrl+1
+choose Scenario ring-8
+untrained() { [[ $(training_steps) == 0 ]]; }
+check "another scenario starts with another network" untrained
+need_control image 'Score field'
+canvas=("$x" "$y" "$w" "$h")
+click 'push button' 'Start training'
+check "which learns too" more_steps_than 20
+key t
+check "and pauses" find_control 'push button' 'Start training'
+sigma_is_dragged() {
+    drag_slider 'Noise level σ' 50 45 40 30
+    xdotool mouseup 1
+    eventually sigma_below 0.6
+}
+check "σ is dragged on its scale" sigma_is_dragged
+
+key ctrl+2
+click 'push button' 'Add pane'
+click 'push button' 'Add pane'
+choose 'Sampler 3' DDIM
+choose 'Sampler 4' Heun
+click 'check box' 'Equal NFE'
+# Score evaluations of each pane, made and in all, from "NFE 3 of 1000".
+spent() { controls | sed -n 's/^label\tNFE \([0-9]*\) of \([0-9]*\)\t.*/\1 \2/p'; }
+four_panes() { # LOW HIGH
+    [[ $(spent | awk -v low="$1" -v high="$2" '$1 >= low && $1 <= high && $2 >= 990 && $2 <= 1000' | wc -l) == 4 ]]
+}
+check "four samplers stand side by side at equal NFE" four_panes 0 0
+drag_slider Position 0 10 25 40 50
+xdotool mouseup 1
+check "the position is dragged to the middle of all four" four_panes 440 560
+xdotool mousemove --window "$window" 900 20
+region 0 0 1280 800
+eventually still || fail "the picture does not rest after dragging"
+look middle
+
+key ctrl+e
+need_control entry 'Picture file .PNG.'
+key ctrl+a
+xdotool type --window 0 --delay 60 "$work/lesson.png"
+key Return
+check "the picture of the window is written" test -s "$work/lesson.png"
+check "and the window says where" find_control label 'The picture of the window is in .*lesson.png'
+as_seen() {
+    [[ $(identify -format '%wx%h' "$work/lesson.png") == 1280x800 ]] &&
+        true_of "$(pixels_changed middle lesson) < 0.001 * $w * $h"
+}
+check "it is what the window showed" as_seen
+click 'push button' OK
+
+click 'push button' 'Export picture.*'
+click 'push button' 'Choose place.*'
+check "the system's file dialog gives a place, too" test -s "$work/chosen.png"
+
 # --- theme, size, and what is kept ---
 
 bright() { region 700 4 300 30 && statistic_between mean "$1" 1; }
@@ -284,7 +356,7 @@ xdotool mousemove --window "$window" 800 20
 filled() {
     region 1015 2 7 20 && statistic_between mean 0.9 1 &&              # the corners are the theme's
         region 2 692 3 6 && statistic_between mean 0.9 1 &&
-        find_control image 'Particles of pane 2' && ((x + w <= 1024 && x + w > 950)) &&
+        find_control image 'Particles of pane 4' && ((x + w <= 1024 && x + w > 950)) &&
         statistic_between standard_deviation 0.05 1                    # and the panes are pictures
 }
 check "and is filled to its corners" filled

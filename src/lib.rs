@@ -7,6 +7,7 @@ mod lanes;
 pub mod learning;
 pub mod metrics;
 pub mod noise;
+pub mod output;
 pub mod samplers;
 pub mod scenario;
 pub mod schedules;

@@ -10,13 +10,14 @@ const THEORY: &[&str] = &["score", "lanes", "noise", "distributions", "schedules
 const ARROWS: &[(&str, &[&str])] = &[
     ("lib", &[]),
     ("main", &["ui", "cli"]),
-    ("ui", &["session", "scenario"]),
-    ("cli", &["ui", "session", "learning", "unet", "gpu", "scenario"]),
-    ("session", &["learning", "unet", "gpu", "scenario"]),
+    ("ui", &["session", "scenario", "output"]),
+    ("cli", &["ui", "session", "learning", "unet", "gpu", "scenario", "output"]),
+    ("session", &["learning", "unet", "gpu", "scenario", "output"]),
     ("scenario", &["learning"]),
     ("learning", &["unet"]),
     ("unet", &["gpu"]),
     ("gpu", &[]),
+    ("output", &[]),
 ];
 
 /// Names of other people's code, and the places that may say them.
@@ -25,7 +26,7 @@ const NAMES: &[(&[&str], &[&str])] = &[
     (&["safetensors"], &["learning", "unet"]),
     (&["egui", "eframe", "egui_plot", "egui_wgpu", "egui_kittest"], &["ui"]),
     (&["wgpu", "naga"], &["ui/paint", "gpu"]),
-    (&["rayon"], &["session"]),
+    (&["rayon", "rfd"], &["session"]),
     (&["ctrlc"], &["cli"]),
 ];
 

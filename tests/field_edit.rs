@@ -121,8 +121,14 @@ fn modes_are_added_removed_and_set_by_numbers_without_a_mouse() {
     }
     window.run_steps(30);
     assert!(modes(&window)[2].mean[0] > 0.0, "{:?}", modes(&window)[2]);
-    click(&mut window, "Remove mode");
-    assert_eq!(modes(&window).len(), 2);
+    // Another one stands beside it, not on it.
+    click(&mut window, "Add mode");
+    let [one, other] = [modes(&window)[2].mean, modes(&window)[3].mean];
+    assert!((one[0] - other[0]).hypot(one[1] - other[1]) > 1.0, "{one:?} {other:?}");
+    for left in [3, 2] {
+        click(&mut window, "Remove mode");
+        assert_eq!(modes(&window).len(), left);
+    }
     // A double click adds one where it happens.
     let at = canvas(&window).center() + vec2(100.0, 120.0);
     let x = under(&window, at);
@@ -254,8 +260,8 @@ fn what_is_no_data_is_refused_with_a_sentence() {
         std::fs::write(&path, bytes).expect("a file");
         path
     };
-    // A PNG whose header says 8192 × 6144: the size alone is reason enough.
-    let mut large = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x20\0\0\0\x18\0\x08\0\0\0\0".to_vec();
+    // A PNG whose header says 32,768 × 24,576: the size alone is reason enough.
+    let mut large = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x80\0\0\0\x60\0\x08\0\0\0\0".to_vec();
     large.extend(crc32(&large[12..29]).to_be_bytes());
     large.extend(b"\0\0\0\0IDAT");
     large.extend(crc32(b"IDAT").to_be_bytes());
@@ -265,7 +271,7 @@ fn what_is_no_data_is_refused_with_a_sentence() {
         (write("far.csv", b"1e300,0\n"), "1e300"),
         (write("empty.csv", b""), "no points"),
         (write("words.csv", b"a,b\nc,d\n"), "number"),
-        (write("large.png", &large), "8192"),
+        (write("large.png", &large), "32768"),
         (write("photo.jpg", b"\xff\xd8"), ".jpg"),
         (folder.path().join("missing.csv"), "No such file"),
     ] {
@@ -325,4 +331,65 @@ fn a_million_rows_are_read_behind_the_window_with_progress_and_can_be_cancelled(
     // Evenly chosen: x runs from 0 to 10 like in the file.
     let (mean, std) = (imported.scenario.data.mean(), imported.scenario.data.std());
     assert!((mean[0] - 5.0).abs() < 0.01 && std > 1.0, "{mean:?} {std}");
+}
+
+/// Two edits in one breath, three presses in one frame: each counts, training goes on, and what is edited says so.
+#[test]
+fn quick_hands_lose_nothing() {
+    let mut window = with_tool(exact(), "Modes");
+    let title = |window: &Window| desk(window).scenario_title();
+    assert_eq!(title(&window), "ncsn-toy");
+    window.key_press(Key::T);
+    window.run_steps(3);
+    for _ in 0..3 {
+        window.get_by_label("Add mode").click();
+        window.step();
+        window.step();
+    }
+    window.run_steps(3);
+    assert_eq!((modes(&window).len(), title(&window).as_str()), (5, "ncsn-toy (edited)"));
+    let running = |window: &Window| desk(window).session().latest().training.get().is_some_and(|frame| frame.running);
+    assert!(running(&window), "training goes on after the last edit");
+    let undo = |window: &mut Window, times: usize| {
+        for _ in 0..times {
+            for pressed in [true, false] {
+                let (key, modifiers) = (Key::Z, Modifiers::COMMAND);
+                window.event(Event::Key { key, physical_key: None, pressed, repeat: false, modifiers });
+            }
+        }
+        window.run_steps(4);
+    };
+    window.remove_cursor();
+    undo(&mut window, 3);
+    assert_eq!((modes(&window).len(), title(&window).as_str()), (2, "ncsn-toy"));
+    assert!(running(&window));
+}
+
+/// In virtual time nobody chooses a file; the window says what to do instead. A note belongs to the file it is about.
+#[test]
+fn without_a_dialog_the_path_field_remains_and_notes_stay_with_their_data() {
+    use std::fmt::Write as _;
+    let mut window = window(exact());
+    click(&mut window, "Edit the data");
+    click(&mut window, "Choose file…");
+    let troubles = desk(&window).troubles();
+    assert!(troubles.len() == 1 && troubles[0].remedy.contains("path"), "{troubles:?}");
+    click(&mut window, "Dismiss");
+    let folder = tempfile::tempdir().expect("a folder");
+    let (many, few) = (folder.path().join("many.csv"), folder.path().join("few.csv"));
+    let mut text = String::new();
+    for i in 0..2500u32 {
+        writeln!(text, "{},{}", i % 50, i / 50).expect("a string takes text");
+    }
+    std::fs::write(&many, text).expect("a file");
+    std::fs::write(&few, "0,0\n1,1\n").expect("a file");
+    let noted = |window: &Window| window.query_by_label_contains("It has 2500 rows; 2000 of them").is_some();
+    drop_file(&mut window, &many);
+    assert!(noted(&window));
+    drop_file(&mut window, &few);
+    assert!(!noted(&window));
+    click(&mut window, "Undo");
+    assert!(noted(&window));
+    click(&mut window, "Undo");
+    assert!(!noted(&window) && modes(&window).len() == 2);
 }

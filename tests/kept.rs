@@ -81,6 +81,7 @@ fn choices() -> Kept {
             knobs_of: Some(1),
         },
         speed: 250.0,
+        picture: "/tmp/of the class.png".to_owned(),
     }
 }
 

@@ -290,7 +290,7 @@ fn every_sampler_builds_from_its_defaults_at_any_scale_of_noise() {
 fn every_knob_accepts_its_own_default_and_explains_itself() {
     for entry in SAMPLERS {
         for knob in entry.all_knobs() {
-            assert!(!knob.meaning.is_empty(), "{}: {}", entry.name, knob.name);
+            assert!(!knob.title.is_empty() && !knob.meaning.is_empty(), "{}: {}", entry.name, knob.name);
             for scale in &SCALES {
                 let default = entry.settings(scale, []).expect("defaults").get(knob.name).expect("it is set").clone();
                 let again = entry.settings(scale, [(knob.name, default.clone())]);

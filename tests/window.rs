@@ -208,7 +208,7 @@ fn a_sampler_a_score_a_scenario_and_a_theme_are_chosen_from_their_lists() {
     window.get_all_by_label("Annealed Langevin").last().expect("the list is open").click();
     window.run_steps(3);
     assert_eq!(desk(&window).kept().panes[0].sampler, "annealed");
-    let learned = window.get_all_by_label("Learned score").next().expect("pane 1 offers it");
+    let learned = window.get_all_by_label("Learned score of pane 1").next().expect("pane 1 offers it");
     learned.click();
     window.run_steps(3);
     assert_eq!(desk(&window).kept().panes[0].source, Source::Learned);
@@ -275,7 +275,7 @@ fn the_keyboard_reaches_every_control() {
         ),
         (
             Tab::Samplers,
-            vec!["Sampler 1", "Sampler 2", "Learned score", "Play", "Step", "Restart", "Updates/s", "Arrows"],
+            vec!["Sampler 1", "Sampler 2", "Learned score of pane 2", "Play", "Step", "Restart", "Updates/s", "Arrows"],
         ),
     ] {
         let mut window = on_tab(tab);

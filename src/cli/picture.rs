@@ -1,21 +1,9 @@
-//! Pictures as files: PNG and GIF.
+//! Moving pictures as GIF files.
 
 use super::failure::Failure;
-use crate::ui::Picture;
+use crate::output::Picture;
 
-const NO_FILE: &str = "The picture cannot be encoded";
-
-/// A picture as PNG, without transparency.
-pub fn png(picture: &Picture) -> Result<Vec<u8>, Failure> {
-    let mut bytes = Vec::new();
-    let mut encoder = png::Encoder::new(&mut bytes, picture.width, picture.height);
-    encoder.set_color(png::ColorType::Rgb);
-    encoder.set_depth(png::BitDepth::Eight);
-    let rgb: Vec<u8> = picture.rgba.chunks_exact(4).flat_map(|pixel| &pixel[..3]).copied().collect();
-    let written = encoder.write_header().and_then(|mut writer| writer.write_image_data(&rgb));
-    written.map_err(|error| Failure::failed(NO_FILE, error))?;
-    Ok(bytes)
-}
+pub const NO_FILE: &str = "The picture cannot be encoded";
 
 /// A moving picture in the making; it plays again and again.
 pub struct Gif {

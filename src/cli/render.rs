@@ -7,10 +7,12 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::failure::Failure;
-use super::picture::{self, Gif};
+use super::picture::{Gif, NO_FILE};
+use super::sample::{name_and_knobs, read_sampler};
 use super::{ScenarioArgument, interrupt, output};
-use crate::session::{Device, Pace, Source};
-use crate::ui::{Kept, Offscreen, Showing, Stage, Tab, Theme};
+use crate::scenario::Scenario;
+use crate::session::{Device, PANES, Pace, Source};
+use crate::ui::{Kept, Offscreen, PaneChoice, Showing, Stage, Tab, Theme};
 
 /// Virtual frames per second of the work: a whole number of nanoseconds each, so that time adds up.
 const FRAMES_PER_SECOND: u32 = 25;
@@ -47,6 +49,15 @@ pub struct Arguments {
     /// What moves the particles of the samplers: auto, cpu or gpu
     #[arg(long, value_name = "DEVICE", default_value = "auto")]
     device: Device,
+    /// A sampler and its settings, NAME[,key=value…], in a pane of its own; one to four of them
+    #[arg(long, value_name = "NAME[,key=value…]")]
+    sampler: Vec<String>,
+    /// All panes spend as many score evaluations as the first
+    #[arg(long)]
+    equal_nfe: bool,
+    /// The samplers' position is moved from their start to their end and back, instead of playing
+    #[arg(long)]
+    scrub: bool,
     /// Decides every number
     #[arg(long, value_name = "K", default_value_t = 0)]
     seed: u64,
@@ -88,29 +99,53 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         source: arguments.source,
         scenario: scenario.name.clone(),
         sigma: arguments.sigma,
-        samplers: Showing { device: arguments.device, ..Showing::default() },
+        panes: panes(&arguments.sampler, &scenario)?,
+        samplers: Showing { device: arguments.device, equal_nfe: arguments.equal_nfe, ..Showing::default() },
         ..Kept::default()
     };
     let pace = Pace::Virtual { training_steps: TRAINING_STEPS, frame: Duration::from_secs(1) / FRAMES_PER_SECOND };
     let mut stage = Stage::open(kept, scenario, arguments.seed, pace, arguments.size);
     let adapter = Offscreen::new().map_err(|error| Failure::failed(NO_PICTURE, error))?;
     stage.share(&adapter);
-    let bytes = run_stage(stage, &adapter, arguments.seconds, moving)?;
+    let bytes = run_stage(stage, &adapter, arguments, moving)?;
     output::write(&arguments.out, &bytes)
 }
 
+/// The samplers that are asked for, or else the usual ones.
+fn panes(samplers: &[String], scenario: &Scenario) -> Result<Vec<PaneChoice>, Failure> {
+    if samplers.is_empty() {
+        return Ok(Kept::default().panes);
+    }
+    if samplers.len() > PANES {
+        let why = format!("there is room for {PANES}");
+        return Err(Failure::wrong_use(format!("--sampler is refused {} times", samplers.len()), why));
+    }
+    let pane = |text: &String| {
+        read_sampler(scenario, text)?;
+        let (name, given) = name_and_knobs(text)?;
+        let knobs = given.into_iter().map(|(knob, value)| (knob.to_owned(), value)).collect();
+        Ok(PaneChoice { knobs, ..PaneChoice::of(name) })
+    };
+    samplers.iter().map(pane).collect()
+}
+
 /// Lets virtual time pass and takes pictures: at the end, or all along the way.
-fn run_stage(mut stage: Stage, adapter: &Offscreen, seconds: f64, moving: bool) -> Result<Vec<u8>, Failure> {
+fn run_stage(mut stage: Stage, adapter: &Offscreen, arguments: &Arguments, moving: bool) -> Result<Vec<u8>, Failure> {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most an hour of frames")]
-    let frames = (seconds * f64::from(FRAMES_PER_SECOND)).round() as u32;
+    let frames = (arguments.seconds * f64::from(FRAMES_PER_SECOND)).round() as u32;
     let failed = |error| Failure::failed(NO_PICTURE, error);
     let mut gif = Gif::new(100 * FRAMES_PER_PICTURE / FRAMES_PER_SECOND);
     let bar = ProgressBar::new(frames.into());
     // The template is fixed, and right.
     bar.set_style(ProgressStyle::with_template("{wide_bar} {pos}/{len} frames  {eta} left").expect("a right template"));
-    stage.desk_mut().start_all();
+    stage.desk_mut().start(!arguments.scrub);
     for frame in 0..frames {
         interrupt::check("Rendering")?;
+        if arguments.scrub {
+            // There in the first half of the time, back in the second.
+            let way = 2.0 * f64::from(frame) / f64::from(frames);
+            stage.desk_mut().scrub_to(way.min(2.0 - way));
+        }
         if moving && frame % FRAMES_PER_PICTURE == 0 {
             gif.push(&stage.picture(adapter).map_err(failed)?)?;
         }
@@ -123,5 +158,5 @@ fn run_stage(mut stage: Stage, adapter: &Offscreen, seconds: f64, moving: bool) 
         gif.push(&last)?;
         return gif.finish();
     }
-    picture::png(&last)
+    last.png().map_err(|error| Failure::failed(NO_FILE, error))
 }

@@ -10,7 +10,7 @@ use super::failure::Failure;
 use super::{ScenarioArgument, input, interrupt, output};
 use crate::distributions::Distribution;
 use crate::metrics::{
-    energy_distance, maximum_mean_discrepancy, mode_shares, negative_log_likelihood, sliced_wasserstein,
+    energy_distance, maximum_mean_discrepancy, mode_shares, negative_log_likelihood, sliced_wasserstein, truth_points,
 };
 use crate::noise::Noise;
 use crate::samplers::{Plan, Run, SettingError, Start, Value};
@@ -132,8 +132,10 @@ const TRUTH_SEED_OFFSET: u64 = 1 << 63;
 fn summary(arguments: &Arguments, sampler: &'static str, run: &Run, data: &dyn Distribution, seconds: f64) -> Summary {
     let (x, sigma) = (run.positions(), run.plan().final_sigma());
     let shares = mode_shares(data, sigma, x);
-    let mut truth = vec![0.0; x.len()];
+    let mut truth = vec![0.0; 2 * truth_points(x.len() / 2)];
     data.sample(&Noise::new(arguments.seed ^ TRUTH_SEED_OFFSET), sigma, 0, &mut truth);
+    // These two ask for every pair of points.
+    let as_many = &truth[..x.len()];
     Summary {
         sampler,
         nfe: run.nfe(),
@@ -143,8 +145,8 @@ fn summary(arguments: &Arguments, sampler: &'static str, run: &Run, data: &dyn D
         true_weights: data.mode_weights(),
         off_mode: shares.off_mode,
         sliced_wasserstein: sliced_wasserstein(x, &truth),
-        energy_distance: energy_distance(x, &truth),
-        mmd: maximum_mean_discrepancy(x, &truth, data.std().hypot(sigma)),
+        energy_distance: energy_distance(x, as_many),
+        mmd: maximum_mean_discrepancy(x, as_many, data.std().hypot(sigma)),
         nll: negative_log_likelihood(data, sigma, x),
         particles: arguments.particles,
         seed: arguments.seed,
@@ -152,29 +154,31 @@ fn summary(arguments: &Arguments, sampler: &'static str, run: &Run, data: &dyn D
 }
 
 /// Reads NAME[,key=value…].
-fn read_sampler(scenario: &Scenario, text: &str) -> Result<Sampling, Failure> {
-    let (name, given) = name_and_settings(text)?;
-    let refused = |error| Failure::wrong_use(format!("--sampler {text} is refused"), error);
-    scenario.sampling(name, given).map_err(refused)
+pub fn read_sampler(scenario: &Scenario, text: &str) -> Result<Sampling, Failure> {
+    let (name, given) = name_and_knobs(text)?;
+    scenario.sampling(name, given).map_err(|error| refused(text, &error))
 }
 
-/// Settings by their names.
-type Given<'a> = Vec<(&'a str, Value)>;
+/// A sampler's name, and the settings that are given.
+type Named<'a> = (&'a str, Vec<(&'a str, Value)>);
 
 /// The parts of NAME[,key=value…].
-pub fn name_and_settings(text: &str) -> Result<(&str, Given<'_>), Failure> {
-    let refused = |why: String| Failure::wrong_use(format!("--sampler {text} is refused"), why);
+pub fn name_and_knobs(text: &str) -> Result<Named<'_>, Failure> {
     let mut parts = text.split(',');
     let name = parts.next().unwrap_or_default().trim();
     let mut given = Vec::new();
     for part in parts {
         let Some((key, value)) = part.split_once('=') else {
-            return Err(refused(format!("expected key=value after a comma, found '{part}'")));
+            return Err(refused(text, &format!("expected key=value after a comma, found '{part}'")));
         };
         if given.iter().any(|(known, _)| *known == key.trim()) {
-            return Err(refused(format!("'{}' is given twice", key.trim())));
+            return Err(refused(text, &format!("'{}' is given twice", key.trim())));
         }
         given.push((key.trim(), Value::parse(value.trim())));
     }
     Ok((name, given))
+}
+
+fn refused(text: &str, error: &dyn std::fmt::Display) -> Failure {
+    Failure::wrong_use(format!("--sampler {text} is refused"), error)
 }

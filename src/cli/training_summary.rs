@@ -14,8 +14,6 @@ const ERROR_POINTS: usize = 4096;
 const ERROR_LEVELS: usize = 10;
 /// Seed of the points on which the error is measured: always the same, never those of the training.
 const ERROR_SEED: u64 = 0x5c07_e5c0;
-/// The lowest decade told apart: it stands for all below it, too.
-const LOWEST_DECADE: i32 = -12;
 /// Points along each side of the view on which the error by density is measured.
 const GRID: usize = 128;
 
@@ -75,7 +73,7 @@ impl Summary {
             objective: trainer.config().objective.name,
             parameters: network.parameter_count(),
             score_error: score_error(&network, data, noisy(), ERROR_POINTS, &noise),
-            score_error_by_density: ByDensity { sigma: least, decades: pooled(decades) },
+            score_error_by_density: ByDensity { sigma: least, decades },
             curl: noisy().map(curl).collect(),
             seed: trainer.seed(),
         }
@@ -92,16 +90,4 @@ fn sigmas(scenario: &Scenario) -> Vec<f64> {
         _ => Ladder::geometric(ladder.max(), ladder.min(), levels)
             .map_or_else(|_| vec![ladder.min()], |l| l.levels().collect()),
     }
-}
-
-/// The decades, those from [`LOWEST_DECADE`] down as one.
-#[expect(clippy::cast_precision_loss, reason = "counts of points on a grid")]
-fn pooled(decades: Vec<DecadeError>) -> Vec<DecadeError> {
-    let (low, mut told): (Vec<_>, Vec<_>) = decades.into_iter().partition(|entry| entry.decade <= LOWEST_DECADE);
-    let count: usize = low.iter().map(|entry| entry.count).sum();
-    if count > 0 {
-        let squares: f64 = low.iter().map(|entry| entry.rms.powi(2) * entry.count as f64).sum();
-        told.push(DecadeError { decade: LOWEST_DECADE, rms: (squares / count as f64).sqrt(), count });
-    }
-    told
 }

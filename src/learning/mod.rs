@@ -42,7 +42,7 @@ pub use unet::{Threads, UnetCpu};
 pub enum LearningError {
     /// The loss is no number any more, or out of all proportion.
     #[error(
-        "training diverged at step {step}: the loss is {loss}, with a learning rate of {learning_rate:e} (gradients can be \
+        "training diverged at step {step}: the loss is {loss:.3e}, with a learning rate of {learning_rate:e} (gradients can be \
          clipped too)"
     )]
     Diverged {

@@ -16,8 +16,8 @@ pub use likelihood::negative_log_likelihood;
 pub use mode_weights::{Membership, ModeShares, OFF_MODE_DISTANCE, memberships, mode_shares};
 pub use ode_likelihood::{LogLikelihood, Prior, Trace, ode_log_likelihood};
 pub use quadrature::each_cell;
-pub use score_error::{DecadeError, ScoreError, score_error, score_error_by_density};
-pub use sliced_wasserstein::{Slices, sliced_wasserstein};
+pub use score_error::{DecadeError, LOWEST_DECADE, ScoreError, score_error, score_error_by_density};
+pub use sliced_wasserstein::{Slices, sliced_wasserstein, truth_points};
 pub use two_sample::{energy_distance, maximum_mean_discrepancy};
 
 /// What is known of a metric.

@@ -38,10 +38,13 @@ pub fn score_error(
     sigmas.into_iter().map(error_at).collect()
 }
 
+/// The lowest decade of density that is told apart.
+pub const LOWEST_DECADE: i32 = -12;
+
 /// The error of a score where the density is of one order of magnitude.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct DecadeError {
-    /// ⌊log₁₀ p_σ⌋
+    /// ⌊log₁₀ p_σ⌋; [`LOWEST_DECADE`] stands for all below it, too.
     pub decade: i32,
     /// √ mean ‖s − s*‖² over the points, in inverse units of x.
     pub rms: f64,
@@ -57,7 +60,8 @@ pub fn score_error_by_density(score: &dyn Score, data: &dyn Distribution, sigma:
     let mut decades = std::collections::BTreeMap::<i32, (f64, usize)>::new();
     for (x, s) in points(x).zip(points(&s)) {
         let (log_p, exact) = data.log_density_and_score(x, sigma);
-        let (sum, count) = decades.entry((log_p / std::f64::consts::LN_10).floor() as i32).or_default();
+        let decade = ((log_p / std::f64::consts::LN_10).floor() as i32).max(LOWEST_DECADE);
+        let (sum, count) = decades.entry(decade).or_default();
         *sum += (s[0] - exact[0]).powi(2) + (s[1] - exact[1]).powi(2);
         *count += 1;
     }
@@ -87,10 +91,11 @@ mod tests {
         for found in score_error(&Off(&data), &data, [0.1, 2.0], 500, &Noise::new(1)) {
             assert!((found.error - 0.25 * found.sigma.powi(2)).abs() < 1e-5 * (1.0 + found.sigma.powi(2)), "{found:?}");
         }
-        // log10 p at |x| = 0, 2, 4: −0.80, −1.67, −4.27.
-        let decades = score_error_by_density(&Off(&data), &data, 0.0, &[0.0, 0.0, 2.0, 0.0, 0.0, 4.0, 4.0, 0.0]);
+        // log10 p at |x| = 0, 2, 4, 9, 20: −0.80, −1.67, −4.27, −18.4, −87.7.
+        let x = [0.0, 0.0, 2.0, 0.0, 0.0, 4.0, 4.0, 0.0, 9.0, 0.0, 0.0, -20.0];
+        let decades = score_error_by_density(&Off(&data), &data, 0.0, &x);
         let seen: Vec<(i32, usize)> = decades.iter().map(|d| (d.decade, d.count)).collect();
-        assert_eq!(seen, [(-1, 1), (-2, 1), (-5, 2)]);
+        assert_eq!(seen, [(-1, 1), (-2, 1), (-5, 2), (-12, 2)]);
         assert!(decades.iter().all(|d| (d.rms - 0.5).abs() < 1e-5));
     }
 }

@@ -43,6 +43,7 @@ pub(super) const ENTRY: Entry = Entry {
     knobs: &[
         Knob {
             name: "levels",
+            title: "Levels",
             meaning: "Number of noise levels L",
             unit: "",
             kind: Kind::Count { min: 1, max: 1000 },
@@ -50,6 +51,7 @@ pub(super) const ENTRY: Entry = Entry {
         },
         Knob {
             name: "steps_per_level",
+            title: "Steps per level",
             meaning: "Updates per noise level T",
             unit: "",
             kind: Kind::Count { min: 1, max: 2000 },
@@ -57,6 +59,7 @@ pub(super) const ENTRY: Entry = Entry {
         },
         Knob {
             name: "step",
+            title: "Step size α",
             meaning: "Step size α_0 of the last level, in x + ½αs + √αz. A source that writes x + αs + √(2α)z has half this α.",
             unit: "x²",
             kind: Kind::Real { min: 1e-8, max: 1e4 },
@@ -64,6 +67,7 @@ pub(super) const ENTRY: Entry = Entry {
         },
         Knob {
             name: "sigma_max",
+            title: "Largest σ",
             meaning: "Largest noise level σ_1",
             unit: "x",
             kind: Kind::Real { min: 1e-4, max: 1e4 },
@@ -71,6 +75,7 @@ pub(super) const ENTRY: Entry = Entry {
         },
         Knob {
             name: "sigma_min",
+            title: "Smallest σ",
             meaning: "Smallest noise level σ_L",
             unit: "x",
             kind: Kind::Real { min: 1e-4, max: 1e4 },
@@ -78,6 +83,7 @@ pub(super) const ENTRY: Entry = Entry {
         },
         Knob {
             name: "denoise",
+            title: "Denoise at the end",
             meaning: "One last step x + σ_L² s without noise (NCSNv2)",
             unit: "",
             kind: Kind::Switch,

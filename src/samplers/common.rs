@@ -4,30 +4,39 @@ use super::knobs::{Default, Kind, Knob, Settings};
 use super::{Plan, SettingError, Update};
 use crate::schedules::{LinearBeta, Sde, SubVariancePreserving, VarianceExploding, VariancePreserving};
 
-const fn knob(name: &'static str, meaning: &'static str, unit: &'static str, kind: Kind, default: Default) -> Knob {
-    Knob { name, meaning, unit, kind, default }
+const fn knob(
+    [name, title]: [&'static str; 2],
+    meaning: &'static str,
+    unit: &'static str,
+    kind: Kind,
+    default: Default,
+) -> Knob {
+    Knob { name, title, meaning, unit, kind, default }
 }
 
 /// N, at least 2.
 pub const fn steps(default: f64) -> Knob {
-    knob("steps", "Number of steps N", "", Kind::Count { min: 2, max: 100_000 }, Default::Number(default))
+    knob(["steps", "Steps"], "Number of steps N", "", Kind::Count { min: 2, max: 100_000 }, Default::Number(default))
 }
 
 pub const fn denoise(default: bool) -> Knob {
     let meaning = "Whether the last step leaves no noise: x + σ² s without z";
-    knob("denoise", meaning, "", Kind::Switch, Default::Switch(default))
+    knob(["denoise", "Denoise at the end"], meaning, "", Kind::Switch, Default::Switch(default))
 }
 
 const SIGMA: Kind = Kind::Real { min: 1e-4, max: 1e4 };
-pub const SIGMA_MAX: Knob = knob("sigma_max", "Largest noise level", "x", SIGMA, Default::SigmaMax);
-pub const SIGMA_MIN: Knob = knob("sigma_min", "Smallest noise level above 0", "x", SIGMA, Default::SigmaMin);
+pub const SIGMA_MAX: Knob = knob(["sigma_max", "Largest σ"], "Largest noise level", "x", SIGMA, Default::SigmaMax);
+pub const SIGMA_MIN: Knob =
+    knob(["sigma_min", "Smallest σ"], "Smallest noise level above 0", "x", SIGMA, Default::SigmaMin);
 
 const BETA: Kind = Kind::Real { min: 1e-3, max: 100.0 };
-pub const BETA_MIN: Knob = knob("beta_min", "β at t = 0, where sde = vp or subvp", "", BETA, Default::Number(0.1));
-pub const BETA_MAX: Knob = knob("beta_max", "β at t = 1, where sde = vp or subvp", "", BETA, Default::Number(20.0));
+pub const BETA_MIN: Knob =
+    knob(["beta_min", "Least β"], "β at t = 0, where sde = vp or subvp", "", BETA, Default::Number(0.1));
+pub const BETA_MAX: Knob =
+    knob(["beta_max", "Greatest β"], "β at t = 1, where sde = vp or subvp", "", BETA, Default::Number(20.0));
 
 pub const SDE: Knob = knob(
-    "sde",
+    ["sde", "Process"],
     "Noising process: ve keeps the data and lets noise grow, vp and subvp shrink the data",
     "",
     Kind::Choice(&["ve", "vp", "subvp"]),
@@ -35,7 +44,7 @@ pub const SDE: Knob = knob(
 );
 
 pub const RHO: Knob = knob(
-    "rho",
+    ["rho", "Spacing ρ"],
     "ρ: the greater, the more of the noise levels are small",
     "",
     Kind::Real { min: 1.0, max: 100.0 },

@@ -42,6 +42,7 @@ pub(super) const ENTRY: Entry = Entry {
         common::steps(100.0),
         Knob {
             name: "eta",
+            title: "Fresh noise η",
             meaning: "η, the share of fresh noise: 0 is deterministic, 1 is ancestral sampling",
             unit: "",
             kind: Kind::Real { min: 0.0, max: 1.0 },

@@ -39,8 +39,8 @@ impl Sampler for Edm {
 }
 
 /// A bound of the σ at which noise is added.
-const fn bound(name: &'static str, meaning: &'static str, default: f64) -> Knob {
-    Knob { name, meaning, unit: "x", kind: Kind::Real { min: 0.0, max: 1e4 }, default: Default::Number(default) }
+const fn bound([name, title]: [&'static str; 2], meaning: &'static str, default: f64) -> Knob {
+    Knob { name, title, meaning, unit: "x", kind: Kind::Real { min: 0.0, max: 1e4 }, default: Default::Number(default) }
 }
 
 pub(super) const ENTRY: Entry = Entry {
@@ -56,15 +56,17 @@ pub(super) const ENTRY: Entry = Entry {
         common::RHO,
         Knob {
             name: "churn",
+            title: "Churn",
             meaning: "S_churn, the noise added on the whole way: 0 is Heun's method, N (√2 − 1) the most",
             unit: "",
             kind: Kind::Real { min: 0.0, max: 1e4 },
             default: Default::Number(8.0),
         },
-        bound("s_min", "S_min, the smallest σ at which noise is added", 0.0),
-        bound("s_max", "S_max, the largest σ at which noise is added", 1e4),
+        bound(["s_min", "Churn above σ"], "S_min, the smallest σ at which noise is added", 0.0),
+        bound(["s_max", "Churn below σ"], "S_max, the largest σ at which noise is added", 1e4),
         Knob {
             name: "s_noise",
+            title: "Churn noise factor",
             meaning: "S_noise, the factor of the added noise; 1.003 is usual for images",
             unit: "",
             kind: Kind::Real { min: 0.9, max: 1.1 },

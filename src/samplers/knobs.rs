@@ -12,6 +12,8 @@ use super::Entry;
 pub struct Knob {
     /// The key in scripts and scenario files.
     pub name: &'static str,
+    /// Its name on the screen.
+    pub title: &'static str,
     /// What it means, for the tooltip.
     pub meaning: &'static str,
     /// Its unit; empty for pure numbers.

@@ -33,6 +33,7 @@ pub(super) const ENTRY: Entry = Entry {
     knobs: &[
         Knob {
             name: "step",
+            title: "Step size α",
             meaning: "Step size α of x + ½αs + √αz. A source that writes x + αs + √(2α)z has half this α.",
             unit: "x²",
             kind: Kind::Real { min: 1e-8, max: 1e4 },
@@ -40,6 +41,7 @@ pub(super) const ENTRY: Entry = Entry {
         },
         Knob {
             name: "steps",
+            title: "Steps",
             meaning: "Number of updates T",
             unit: "",
             kind: Kind::Count { min: 1, max: 1_000_000 },
@@ -47,6 +49,7 @@ pub(super) const ENTRY: Entry = Entry {
         },
         Knob {
             name: "sigma",
+            title: "Noise level σ",
             meaning: "Noise level σ at which the score is asked",
             unit: "x",
             kind: Kind::Real { min: 0.0, max: 1e4 },

@@ -33,6 +33,7 @@ pub(super) const ENTRY: Entry = Entry {
     knobs: &[
         Knob {
             name: "step",
+            title: "Step size α",
             meaning: "Step size α of the proposal x + ½αs + √αz. A source that writes x + αs + √(2α)z has half this α.",
             unit: "x²",
             kind: Kind::Real { min: 1e-8, max: 1e4 },
@@ -41,6 +42,7 @@ pub(super) const ENTRY: Entry = Entry {
         common::steps(1000.0),
         Knob {
             name: "sigma",
+            title: "Noise level σ",
             meaning: "Noise level σ of the density and the score",
             unit: "x",
             kind: Kind::Real { min: 0.0, max: 1e4 },

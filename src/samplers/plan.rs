@@ -121,6 +121,15 @@ impl Update {
         }
     }
 
+    /// The noise level that a step along the flow leads to, where the step itself says so.
+    #[must_use]
+    pub const fn leads_to(&self) -> Option<f32> {
+        match *self {
+            Self::Heun { to, .. } | Self::Adaptive { to, .. } => Some(to),
+            Self::Affine { .. } | Self::Corrector { .. } | Self::Metropolis { .. } => None,
+        }
+    }
+
     /// Score evaluations per particle; `None` where the executor finds out.
     #[must_use]
     pub fn nfe(&self) -> Option<usize> {

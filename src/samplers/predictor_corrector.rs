@@ -39,6 +39,7 @@ pub(super) const ENTRY: Entry = Entry {
         common::steps(1000.0),
         Knob {
             name: "snr",
+            title: "Signal to noise",
             meaning: "Signal-to-noise ratio r of the corrector's step",
             unit: "",
             kind: Kind::Real { min: 1e-3, max: 1.0 },

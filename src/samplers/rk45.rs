@@ -42,6 +42,7 @@ pub(super) const ENTRY: Entry = Entry {
     knobs: &[
         Knob {
             name: "rtol",
+            title: "Tolerance",
             meaning: "Relative and absolute tolerance of a step",
             unit: "",
             kind: Kind::Real { min: 1e-6, max: 0.1 },

@@ -36,6 +36,7 @@ pub enum Start {
 pub(super) const KNOBS: &[Knob] = &[
     Knob {
         name: "start",
+        title: "Start",
         meaning: "Where particles start: uniform in a box, N(0, σ_max²), N(data mean, σ_max²), or at the data",
         unit: "",
         kind: Kind::Choice(&["box", "prior", "centred", "data"]),
@@ -43,6 +44,7 @@ pub(super) const KNOBS: &[Knob] = &[
     },
     Knob {
         name: "box",
+        title: "Half-width of the box",
         meaning: "Half-width of the box, where start = box",
         unit: "x",
         kind: Kind::Real { min: 1e-3, max: 1e4 },
@@ -50,6 +52,7 @@ pub(super) const KNOBS: &[Knob] = &[
     },
     Knob {
         name: "sigma_max",
+        title: "Largest σ",
         meaning: "Standard deviation of the start, where start = prior or centred",
         unit: "x",
         kind: Kind::Real { min: 1e-4, max: 1e4 },

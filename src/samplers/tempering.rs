@@ -41,6 +41,7 @@ pub(super) const ENTRY: Entry = Entry {
     knobs: &[
         Knob {
             name: "levels",
+            title: "Levels",
             meaning: "Number of temperatures L",
             unit: "",
             kind: Kind::Count { min: 1, max: 1000 },
@@ -48,6 +49,7 @@ pub(super) const ENTRY: Entry = Entry {
         },
         Knob {
             name: "steps_per_level",
+            title: "Steps per level",
             meaning: "Updates per temperature T",
             unit: "",
             kind: Kind::Count { min: 1, max: 2000 },
@@ -55,6 +57,7 @@ pub(super) const ENTRY: Entry = Entry {
         },
         Knob {
             name: "step",
+            title: "Step size α",
             meaning: "Step size α at β = 1, in x + ½αs + √αz. A source that writes x + αs + √(2α)z has half this α.",
             unit: "x²",
             kind: Kind::Real { min: 1e-8, max: 1e4 },
@@ -62,6 +65,7 @@ pub(super) const ENTRY: Entry = Entry {
         },
         Knob {
             name: "beta_min",
+            title: "Least β",
             meaning: "β of the hottest level, as of p^β; the last has β = 1",
             unit: "",
             kind: Kind::Real { min: 1e-6, max: 1.0 },
@@ -69,6 +73,7 @@ pub(super) const ENTRY: Entry = Entry {
         },
         Knob {
             name: "sigma",
+            title: "Noise level σ",
             meaning: "Noise level σ at which the score is asked",
             unit: "x",
             kind: Kind::Real { min: 0.0, max: 1e4 },

@@ -107,11 +107,11 @@ pub enum SamplingCommand {
     Play,
     /// Stop at the next update.
     Pause,
-    /// One update in every pane.
+    /// One update in every pane, or as many as one score evaluation more pays for.
     Step,
     /// Every pane back to its start.
     Reset,
-    /// Updates per second while playing; infinite for as many as there can be.
+    /// Updates, or score evaluations, per second while playing; infinite for as many as there can be.
     Speed(f32),
     /// Every pane to a place of its run, forward or back.
     Seek(Place),
@@ -123,6 +123,8 @@ pub enum SamplingCommand {
     Graphics(Box<Graphics>),
     /// Whether every pane spends as many score evaluations as the first, as nearly as its knobs allow.
     EqualNfe(bool),
+    /// Whether time is counted in score evaluations instead of updates, by playing and by steps; with equal NFE it is anyway.
+    ByEvaluations(bool),
 }
 
 /// A place of a run.
@@ -139,7 +141,7 @@ pub enum Place {
 pub enum Heat {
     /// log p_σ of the data.
     LogDensity,
-    /// σ‖s_learned − s_exact‖.
+    /// σ‖s_learned − s_exact‖, root mean square over a cell and its neighbours.
     Error,
     /// σ² (∂x s_y − ∂y s_x), which no true score has.
     Curl,

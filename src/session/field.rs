@@ -110,7 +110,7 @@ fn evaluate(request: FieldRequest, extras: Extras, scores: &Scores<'_>) -> Field
     let contours = if extras.contours { Contours::of(&density, &view, cells) } else { Contours::default() };
     let (heat, heat_cells) = match shows {
         Heat::LogDensity => (density, cells),
-        Heat::Error => (lengths(&at_cells, sigma), cells),
+        Heat::Error => (around(&lengths(&at_cells, sigma), cells), cells),
         Heat::Curl => (scores.curl(source, &centres(&view, [CURL_CELLS; 2]), sigma), [CURL_CELLS; 2]),
     };
     let lattice = Some(Lattice { view, cells, vectors: &at_cells }).filter(|lattice| !lattice.vectors.is_empty());
@@ -144,6 +144,23 @@ fn centres(view: &View, n: [usize; 2]) -> Vec<f32> {
 /// σ‖s‖ of each vector.
 fn lengths(s: &[f32], sigma: f32) -> Vec<f32> {
     s.chunks_exact(2).map(|s| sigma * s[0].hypot(s[1])).collect()
+}
+
+/// √ mean v² over each cell and its neighbours, weighted 1, 2, 1 along each axis: where the exact score turns within less
+/// than a cell, as between far modes, single values say nothing.
+fn around(values: &[f32], [columns, rows]: [usize; 2]) -> Vec<f32> {
+    let squares: Vec<f32> = values.iter().map(|value| value * value).collect();
+    let mean = |squares: &[f32], i: usize, n: usize, at: &dyn Fn(usize) -> usize| {
+        let [low, high] = [i.saturating_sub(1), (i + 1).min(n - 1)].map(|i| squares[at(i)]);
+        0.25 * low + 0.5 * squares[at(i)] + 0.25 * high
+    };
+    let cell = |i: usize| (i % columns, i / columns);
+    let across: Vec<f32> = (0..squares.len())
+        .map(cell)
+        .map(|(column, row)| mean(&squares, column, columns, &|column| row * columns + column))
+        .collect();
+    let both = (0..squares.len()).map(cell);
+    both.map(|(column, row)| mean(&across, row, rows, &|row| row * columns + column).sqrt()).collect()
 }
 
 impl Work for Field {
@@ -181,5 +198,24 @@ impl Work for Field {
             }
         }
         Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One value among zeros spreads as 1, 2, 1 by 1, 2, 1; at an edge the cell stands for its missing neighbour.
+    #[test]
+    fn neighbours_share_their_squares() {
+        let mut values = vec![0.0; 20];
+        (values[6], values[19]) = (4.0, 8.0);
+        let means = around(&values, [5, 4]);
+        for (cell, expected) in [(6, 16.0 * 0.25), (5, 16.0 * 0.125), (0, 1.0), (2, 1.0), (3, 0.0), (19, 64.0 * 0.5625)]
+        {
+            assert!((means[cell] - f32::sqrt(expected)).abs() < 1e-6, "{cell}: {}", means[cell]);
+        }
+        assert!(around(&[3.0; 20], [5, 4]).iter().all(|mean| (mean - 3.0).abs() < 1e-6));
+        assert!(around(&[], [0, 0]).is_empty());
     }
 }

@@ -8,7 +8,7 @@ use super::command::Device;
 use super::{Graphics, Pool, placement};
 use crate::gpu::{Kernels, Precision};
 use crate::learning::UnetCpu;
-use crate::unet::{Folder, ModelError, Needs, Network, Noising, Plan, UnetConfig, UnetGpu, UnetScore, Weights};
+use crate::unet::{Folder, ModelError, Network, Noising, Plan, UnetConfig, UnetGpu, UnetScore, Weights};
 
 /// Numbers of images in one call of the network, at most: 16 of 64 × 64 in colour.
 const AT_ONCE: usize = 16 * 3 * 64 * 64;
@@ -65,7 +65,7 @@ impl ImageModel {
         let plan = Plan::new(config, at_once, [h, w])?;
         let on_gpu = |graphics: &Graphics| {
             let network = UnetGpu::new(config.clone(), weights, &Kernels::new(graphics), Precision::Single)?;
-            let needs = Needs::of(&plan, Precision::Single, graphics);
+            let needs = network.needs([at_once, h, w])?;
             needs.check(graphics)?;
             Ok::<_, ModelError>(Placed {
                 network: Box::new(Mutex::new(network)),

@@ -122,10 +122,9 @@ impl Work for Import {
                 shared.wanted.load(Ordering::Relaxed) == number
             };
             if let Some(result) = read(&path, &mut watch).transpose() {
-                let refused = |why: String| Trouble {
-                    what: format!("{} is not used as data", path.display()),
-                    why,
-                    remedy: "Give a CSV file of points x,y, a PNG picture, or a scenario in TOML.".to_owned(),
+                let refused = |why: String| {
+                    let remedy = "Give a CSV file of points x,y, a PNG picture, or a scenario in TOML.";
+                    Trouble::of(format!("{} is not used as data", path.display()), &why, remedy)
                 };
                 // Nobody waits any more only when the window is being closed.
                 let _ = self.results.send((number, result.map_err(refused)));

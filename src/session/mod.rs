@@ -3,6 +3,8 @@
 mod audit;
 mod bench;
 mod command;
+mod dialog;
+mod export;
 mod field;
 mod frames;
 mod history;
@@ -31,6 +33,8 @@ use std::time::Duration;
 pub use crate::gpu::{Context as Graphics, Moment};
 pub use audit::AuditFrame;
 pub use command::{Cloud, Device, FieldRequest, Heat, PaneSetting, Place, SamplingCommand, Source, TrainingCommand};
+pub use dialog::{Answer, FileDialog, Purpose};
+pub use export::{Export, Exporter};
 pub use frames::{
     Carrier, FieldFrame, Network, Picture, PointsFrame, SamplingFrame, TracePoint, Trails, TrainingFrame,
 };

@@ -14,8 +14,8 @@ use super::yardstick::{Measured, Yardstick};
 use crate::gpu::GpuError;
 use crate::samplers::{Plan, Run, SettingError, Start, Update};
 
-/// Measuring asks all of the data for all particles. While a pane plays in real time it gets at most one part in so many of
-/// it; what is shown is then older than the particles.
+/// Measuring asks all of the data for all particles, and a distance sorts them in many directions. In real time each gets at
+/// most one part in so many of it; what is shown is then older than the particles, and traces have fewer distances.
 const MEASURING_PART: u32 = 10;
 
 /// Particle-updates between two looks at the clock: what takes long is cut into single updates.
@@ -38,6 +38,8 @@ pub struct Pane {
     yardstick: Yardstick,
     /// The last measure, when it was taken and how long it took.
     measured: Option<(Measured, Instant, Duration)>,
+    /// When the last distance of the trace was taken and how long it took.
+    compared: Option<(Instant, Duration)>,
     /// The updates with which a new noise level begins.
     levels: Vec<usize>,
 }
@@ -58,8 +60,8 @@ impl Pane {
         let placement = bench.placement(&plan, setting.source);
         let start = Start::of(&setting.sampling.settings, &plan);
         let start = Arc::new(start.draw(&*bench.data, &bench.noise, placement.particles));
-        let yardstick = Yardstick::new(&bench.data, plan.final_sigma(), &bench.noise, &bench.view);
-        let levels = levels(&plan);
+        let (sigma, levels) = (plan.final_sigma(), levels(&plan));
+        let yardstick = Yardstick::new(&bench.data, sigma, bench.truth(sigma, placement.particles), &bench.view);
         let (run, failure) = mover(placement.graphics, plan, &start, bench);
         let history = History::new(&run);
         let mut pane = Self {
@@ -73,9 +75,10 @@ impl Pane {
             history,
             yardstick,
             measured: None,
+            compared: None,
             levels,
         };
-        if let Some(error) = failure.or_else(|| pane.look().err()) {
+        if let Some(error) = failure.or_else(|| pane.look(bench).err()) {
             pane.fall_back(error, bench);
         }
         Ok(pane)
@@ -94,16 +97,16 @@ impl Pane {
         start.truncate(2 * particles as usize);
         (self.start, self.remark, self.failure) = (Arc::new(start), remark, Some(error));
         self.run = on_cpu(self.run.plan().clone(), &self.start, bench);
-        self.begin_history();
+        self.begin_history(bench);
     }
 
     /// With no memory of the last run, and the newest network.
-    fn begin_history(&mut self) {
+    fn begin_history(&mut self, bench: &Bench) {
         self.history = History::new(&self.run);
         self.before.clear();
-        (self.network, self.measured) = (None, None);
+        (self.network, self.measured, self.compared) = (None, None, None);
         // Only on the graphics adapter a look can fail, and its start is not kept there.
-        let _ = self.look();
+        let _ = self.look(bench);
     }
 
     pub const fn setting(&self) -> &PaneSetting {
@@ -120,7 +123,7 @@ impl Pane {
             self.run.forget();
         }
         match self.history.before(1).map_or(Ok(()), |(_, first)| self.run.go_to(first)) {
-            Ok(()) => self.begin_history(),
+            Ok(()) => self.begin_history(bench),
             Err(error) => self.fall_back(error, bench),
         }
     }
@@ -153,9 +156,28 @@ impl Pane {
             } else {
                 self.run.advance(follows, many, &bench.pool)?;
             }
-            self.look()?;
+            self.look(bench)?;
         }
         Ok(())
+    }
+
+    /// Goes as far as so many score evaluations in all pay for; an update whose price nobody knows before is made while
+    /// any are left.
+    pub fn spend(&mut self, evaluations: usize, bench: &Bench) {
+        let mut spent = self.run.nfe();
+        let left = &self.run.plan().updates()[self.run.done()..];
+        let payable = left.iter().map_while(Update::nfe).take_while(|price| {
+            spent += price;
+            spent <= evaluations
+        });
+        let payable = payable.count();
+        let open = left.first().is_some_and(|next| next.nfe().is_none()) && self.run.nfe() < evaluations;
+        self.advance(payable + usize::from(open), bench);
+    }
+
+    /// Score evaluations made, per particle.
+    pub fn nfe(&self) -> usize {
+        self.run.nfe()
     }
 
     /// Goes at most `updates` updates towards place `to`, by the shortest way; true where it stands there.
@@ -206,18 +228,26 @@ impl Pane {
         self.run.plan().updates().iter().any(|update| update.nfe().is_none())
     }
 
-    fn look(&mut self) -> Result<(), GpuError> {
+    fn look(&mut self, bench: &Bench) -> Result<(), GpuError> {
         let (run, yardstick) = (&self.run, &self.yardstick);
+        let end = run.done() == 0 || run.is_finished();
+        let rested = self.compared.is_none_or(|(when, took)| when.elapsed() >= MEASURING_PART * took);
+        let (due, mut compared) = (end || rested || !bench.hurry, None);
         self.history.look(run, || {
             let measured = yardstick.measure(run.positions());
+            let begun = Instant::now();
+            let sliced_wasserstein = if due { yardstick.distance(run.positions()) } else { None };
+            compared = due.then(|| (Instant::now(), begun.elapsed()));
             TracePoint {
                 done: run.done(),
                 nfe: run.nfe(),
                 heaviest: yardstick.heaviest(&measured.shares),
                 off_mode: measured.shares.off_mode,
-                sliced_wasserstein: yardstick.distance(run.positions()),
+                sliced_wasserstein,
             }
-        })
+        })?;
+        self.compared = compared.or(self.compared);
+        Ok(())
     }
 
     /// The shares of the modes and all that goes with them: where there is no `hurry`, as of now.
@@ -249,9 +279,10 @@ impl Pane {
         };
         let (run, plan) = (&self.run, self.run.plan());
         let (x, updates) = (run.positions().to_vec(), plan.updates().len());
-        let past = self.history.trace().iter().take_while(|point| point.done <= run.done()).last();
-        let sliced_wasserstein = match past {
-            Some(point) if playing || point.done == run.done() => point.sliced_wasserstein,
+        let past = self.history.trace().iter().take_while(|point| point.done <= run.done());
+        let known = past.filter_map(|point| Some((point.done, point.sliced_wasserstein?))).last();
+        let sliced_wasserstein = match known {
+            Some((done, distance)) if playing || done == run.done() => Some(distance),
             _ => self.yardstick.distance(&x),
         };
         let (trails, followed) = self.history.trails(run);

@@ -17,6 +17,9 @@ const HAND_OUT: Duration = Duration::from_millis(16);
 /// Updates between two looks at the clock.
 const UPDATES_AT_ONCE: usize = 8;
 
+/// Score evaluations of the dearest update.
+const DEAREST: usize = 2;
+
 /// Updates per second of virtual time where as many are asked for as there can be.
 const VIRTUAL_SPEED: f32 = 20_000.0;
 
@@ -26,6 +29,7 @@ const SEEN: f64 = 1.5;
 /// Updates per second before anybody chooses.
 pub const DEFAULT_SPEED: f32 = 100.0;
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Sampling {
     bench: Bench,
     /// What was asked for; with equal NFE, panes differ from it.
@@ -34,6 +38,9 @@ pub struct Sampling {
     playing: bool,
     looped: bool,
     equal_nfe: bool,
+    by_evaluations: bool,
+    /// Score evaluations that are paid for, where time is counted in them.
+    paid: usize,
     /// Where every pane is going, in updates.
     target: Option<Vec<usize>>,
     speed: f32,
@@ -52,6 +59,8 @@ impl Sampling {
             playing: false,
             looped: false,
             equal_nfe: false,
+            by_evaluations: false,
+            paid: 0,
             target: None,
             speed: DEFAULT_SPEED,
             due: 0.0,
@@ -90,10 +99,9 @@ impl Sampling {
         let fresh = settings.iter().enumerate().map(|(index, setting)| {
             (!as_before(index, setting)).then(|| Pane::new(setting.clone(), &self.bench)).transpose()
         });
-        let fresh = fresh.collect::<Result<Vec<_>, _>>().map_err(|error| Trouble {
-            what: "The sampler was not set up".to_owned(),
-            why: error.to_string(),
-            remedy: "Change the setting it names; until then the panes stay as they were.".to_owned(),
+        let fresh = fresh.collect::<Result<Vec<_>, _>>().map_err(|error| {
+            let remedy = "Change the setting it names; until then the panes stay as they were.";
+            Trouble::of("The sampler was not set up", &error.to_string(), remedy)
         })?;
         let mut old = std::mem::take(&mut self.panes).into_iter();
         self.panes = fresh
@@ -119,9 +127,16 @@ impl Sampling {
         settings
     }
 
-    /// The next `updates` updates in every pane that has any left and whose score is there.
-    fn advance_panes(&mut self, updates: usize) {
-        self.panes.iter_mut().for_each(|pane| pane.advance(updates, &self.bench));
+    /// So many updates more in every pane that has any left and whose score is there; or so many score evaluations, which
+    /// keep panes together whose updates cost differently.
+    fn advance_panes(&mut self, ticks: usize) {
+        if !(self.by_evaluations || self.equal_nfe) {
+            return self.panes.iter_mut().for_each(|pane| pane.advance(ticks, &self.bench));
+        }
+        let furthest = self.panes.iter().map(Pane::nfe).max().unwrap_or(0);
+        // What nobody could spend, as where a network is not there yet, is not saved up.
+        self.paid = self.paid.clamp(furthest, furthest + DEAREST) + ticks;
+        self.panes.iter_mut().for_each(|pane| pane.spend(self.paid, &self.bench));
     }
 
     /// Updates between two looks at the clock.
@@ -135,12 +150,12 @@ impl Sampling {
 
     fn restart(&mut self) {
         self.target = None;
-        (self.rested, self.due) = (0.0, 0.0);
+        (self.rested, self.due, self.paid) = (0.0, 0.0, 0);
         self.panes.iter_mut().for_each(|pane| pane.restart(&self.bench));
     }
 
     fn seek(&mut self, place: Place) {
-        self.rested = 0.0;
+        (self.rested, self.paid) = (0.0, 0);
         self.target = Some(self.panes.iter().map(|pane| pane.updates_at(place)).collect());
     }
 
@@ -171,7 +186,7 @@ impl Sampling {
         }
     }
 
-    /// Whole updates that `elapsed` makes due; the rest is kept for the next time.
+    /// Whole updates, or score evaluations, that `elapsed` makes due; the rest is kept for the next time.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -250,12 +265,12 @@ impl Work for Sampling {
         match command {
             SamplingCommand::Setup(settings) => {
                 let before = std::mem::replace(&mut self.wanted, settings);
-                self.target = None;
+                (self.target, self.paid) = (None, 0);
                 self.setup().inspect_err(|_| self.wanted = before)?;
             }
             SamplingCommand::EqualNfe(on) => {
                 self.equal_nfe = on;
-                self.target = None;
+                (self.target, self.paid) = (None, 0);
                 self.setup()?;
             }
             SamplingCommand::Cloud(cloud) if cloud == self.bench.cloud => return Ok(()),
@@ -267,6 +282,7 @@ impl Work for Sampling {
                 self.bench.graphics = Some(*graphics);
                 self.set_up_again()?;
             }
+            SamplingCommand::ByEvaluations(on) => self.by_evaluations = on,
             SamplingCommand::Play => {
                 self.playing = self.looped && !self.panes.is_empty() || !self.all_finished();
                 (self.last, self.due, self.rested) = (Instant::now(), 0.0, 0.0);
@@ -293,6 +309,7 @@ impl Work for Sampling {
     }
 
     fn advance(&mut self, frame: Option<Duration>) -> Result<Option<Duration>, Trouble> {
+        self.bench.hurry = frame.is_none();
         let idle = self.work(frame);
         self.failures()?;
         Ok(idle)

@@ -27,6 +27,12 @@ impl<T> Slot<T> {
         }
     }
 
+    /// The value itself, where there is one and nobody else holds it; then it is gone from here.
+    pub fn take(&self) -> Option<T> {
+        let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        slot.1.take().and_then(Arc::into_inner)
+    }
+
     /// The latest value, if there was one.
     #[must_use]
     pub fn get(&self) -> Option<Arc<T>> {

@@ -22,6 +22,16 @@ pub struct Trouble {
     pub remedy: String,
 }
 
+impl Trouble {
+    /// Of a reason that may end with its own remedy, as a sentence of its own; the given one is for reasons without.
+    #[must_use]
+    pub fn of(what: impl Into<String>, reason: &str, remedy: &str) -> Self {
+        let (why, remedy) = reason.trim_end_matches('.').rsplit_once(". ").unwrap_or((reason, remedy));
+        let end = if remedy.ends_with('.') { "" } else { "." };
+        Self { what: what.into(), why: why.to_owned(), remedy: format!("{remedy}{end}") }
+    }
+}
+
 /// What a worker does. It lives on one thread and is made there.
 pub trait Work {
     /// What it is told.

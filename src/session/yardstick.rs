@@ -3,23 +3,50 @@
 use std::sync::Arc;
 
 use crate::distributions::Distribution;
-use crate::metrics::{Membership, ModeShares, Slices, memberships};
+use crate::metrics::{Membership, ModeShares, Slices, memberships, truth_points};
 use crate::noise::{Noise, Purpose};
 use crate::scenario::View;
 
-/// Particles, and points of the truth, whose sliced Wasserstein distance is taken.
-const COMPARED: u32 = 1000;
+/// Most particles whose sliced Wasserstein distance is taken: the first ones.
+const COMPARED: u32 = 4096;
+/// Samples of the truth from which the distance of a perfect sampler is known.
+const PERFECT: u32 = 4;
 
 /// Streams of draws, apart from that of particles which start at the data, 0.
 const TRUTH: u32 = 0x7001;
-const OTHER_TRUTH: u32 = 0x7002;
 const PLACES: u32 = 0x7003;
+const PERFECT_SAMPLERS: u32 = 0x7010;
 
 /// Draws from which the places of the modes are taken.
 const DRAWS: u32 = 4000;
 
 /// A particle farther from the middle of the view than this many of its longer sides has left for good.
 const LOST_BEYOND: f64 = 10.0;
+
+/// Points of p_σ, in the order in which particles are compared with them.
+pub struct Truth {
+    slices: Option<Slices>,
+    floor: Option<f64>,
+}
+
+impl Truth {
+    /// For the first of `particles` particles.
+    pub fn new(data: &dyn Distribution, sigma: f64, particles: u32, noise: &Noise) -> Self {
+        let particles = COMPARED.min(particles);
+        let draw = |n: u32, stream| -> Vec<f32> {
+            #[expect(clippy::cast_possible_truncation, reason = "particles are f32")]
+            draws(data, sigma, noise, n, stream).flatten().map(|x| x as f32).collect()
+        };
+        let n = particles as usize;
+        // A multiple of some thousands.
+        let slices = u32::try_from(truth_points(n)).ok().and_then(|many| Slices::of(&draw(many, TRUTH), n));
+        let squared = |slices: &Slices| -> Option<f64> {
+            (0..PERFECT).map(|i| Some(slices.distance(&draw(particles, PERFECT_SAMPLERS + i))?.powi(2))).sum()
+        };
+        let floor = slices.as_ref().and_then(squared).map(|sum| (sum / f64::from(PERFECT)).sqrt());
+        Self { slices, floor }
+    }
+}
 
 /// p_σ at the end of one plan.
 pub struct Yardstick {
@@ -29,8 +56,7 @@ pub struct Yardstick {
     /// The mode of the greatest weight.
     heaviest: usize,
     view: View,
-    slices: Option<Slices>,
-    floor: Option<f64>,
+    truth: Arc<Truth>,
 }
 
 /// What is measured of particles.
@@ -43,22 +69,15 @@ pub struct Measured {
 }
 
 impl Yardstick {
-    pub fn new(data: &Arc<dyn Distribution>, sigma: f64, noise: &Noise, view: &View) -> Self {
+    pub fn new(data: &Arc<dyn Distribution>, sigma: f64, truth: Arc<Truth>, view: &View) -> Self {
         let weights = data.mode_weights();
         let heaviest = (0..weights.len()).max_by(|a, b| weights[*a].total_cmp(&weights[*b])).unwrap_or(0);
-        let draw = |stream| -> Vec<f32> {
-            let points = draws(&**data, sigma, noise, COMPARED.min(view.particles), stream);
-            #[expect(clippy::cast_possible_truncation, reason = "particles are f32")]
-            points.flatten().map(|x| x as f32).collect()
-        };
-        let slices = Slices::of(&draw(TRUTH));
-        let floor = slices.as_ref().and_then(|slices| slices.distance(&draw(OTHER_TRUTH)));
-        Self { data: Arc::clone(data), sigma, modes: weights.len(), heaviest, view: *view, slices, floor }
+        Self { data: Arc::clone(data), sigma, modes: weights.len(), heaviest, view: *view, truth }
     }
 
-    /// The distance of two independent samples of the truth: what a perfect sampler has.
-    pub const fn floor(&self) -> Option<f64> {
-        self.floor
+    /// The distance that a perfect sampler has: root mean square of some independent samples of the truth.
+    pub fn floor(&self) -> Option<f64> {
+        self.truth.floor
     }
 
     pub fn measure(&self, x: &[f32]) -> Measured {
@@ -69,7 +88,7 @@ impl Yardstick {
 
     /// Sliced Wasserstein distance of the first particles from the truth; `None` where one of them is not finite.
     pub fn distance(&self, x: &[f32]) -> Option<f64> {
-        self.slices.as_ref()?.distance(&x[..x.len().min(2 * COMPARED as usize)])
+        self.truth.slices.as_ref()?.distance(&x[..x.len().min(2 * COMPARED as usize)])
     }
 
     /// The share of the heaviest mode, where there are modes.

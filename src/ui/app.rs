@@ -54,6 +54,6 @@ impl eframe::App for App {
     }
 
     fn save(&mut self, storage: &mut dyn eframe::Storage) {
-        eframe::set_value(storage, KEY, self.desk.kept());
+        eframe::set_value(storage, KEY, &self.desk.to_keep());
     }
 }

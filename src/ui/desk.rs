@@ -2,15 +2,16 @@
 
 use egui::{Context, Ui};
 
+use super::aside::Aside;
 use super::kept::Kept;
 use super::paint::heat_map::HeatMap;
 use super::tabs::{self, FieldState};
 use super::theme::{Palette, Theme};
-use super::widgets::{messages, top_bar};
+use super::widgets::{export, messages, top_bar};
 use crate::scenario::Scenario;
 use crate::session::{
-    FIELDS, FieldRequest, Graphics, Importer, Pace, PaneSetting, SamplingCommand, Session, Source, TrainingCommand,
-    Trouble,
+    Exporter, FIELDS, FieldRequest, FileDialog, Graphics, Importer, Pace, PaneSetting, SamplingCommand, Session,
+    Source, Trouble,
 };
 
 /// The window's content, with or without a window around it.
@@ -22,13 +23,22 @@ pub struct Desk {
     pub(super) palette: Palette,
     pub(super) heat_maps: [HeatMap; FIELDS],
     pub(super) troubles: Vec<Trouble>,
+    /// What was done, where nothing on the screen shows it.
+    pub(super) notice: Option<String>,
     pub(super) moment: tabs::Moment,
     pub(super) field: FieldState,
     pub(super) importer: Importer,
+    pub(super) exporter: Exporter,
+    pub(super) dialog: FileDialog,
+    pub(super) export: export::Form,
+    /// Whether training was told to start and has not said so yet.
+    pub(super) starting: bool,
+    /// What a lesson has put aside.
+    pub(super) aside: Option<Box<Aside>>,
     asked: [Option<FieldRequest>; FIELDS],
     graphics: Option<Graphics>,
-    seed: u64,
-    pace: Pace,
+    pub(super) seed: u64,
+    pub(super) pace: Pace,
 }
 
 impl Desk {
@@ -44,21 +54,24 @@ impl Desk {
         });
         let session = Session::start(&scenario, seed, &pace);
         let palette = kept.theme.palette();
-        let (heat_maps, asked) = (Default::default(), [None; FIELDS]);
-        let (ctx, moment, field, importer) =
-            (ctx.clone(), tabs::Moment::default(), FieldState::default(), Importer::start(&pace));
         let mut desk = Self {
-            ctx,
+            ctx: ctx.clone(),
             kept,
             scenario,
             session,
             palette,
-            heat_maps,
+            heat_maps: Default::default(),
             troubles,
-            moment,
-            field,
-            importer,
-            asked,
+            notice: None,
+            moment: tabs::Moment::default(),
+            field: FieldState::default(),
+            importer: Importer::start(&pace),
+            exporter: Exporter::start(&pace),
+            dialog: FileDialog::start(&pace),
+            export: export::Form::default(),
+            starting: false,
+            aside: None,
+            asked: [None; FIELDS],
             graphics: None,
             seed,
             pace,
@@ -82,6 +95,25 @@ impl Desk {
         &self.kept
     }
 
+    /// The choices to open with again: a lesson that is on ends with the window.
+    #[must_use]
+    pub fn to_keep(&self) -> Kept {
+        self.aside.as_ref().map_or_else(|| self.kept.clone(), |aside| aside.kept(&self.kept))
+    }
+
+    /// What was done last, where nothing else on the screen shows it.
+    #[must_use]
+    pub fn notice(&self) -> Option<&str> {
+        self.notice.as_deref()
+    }
+
+    /// The scenario's name on the screen.
+    #[must_use]
+    pub fn scenario_title(&self) -> String {
+        let edited = if self.kept.field.draft.is_some() { " (edited)" } else { "" };
+        format!("{}{edited}", self.scenario.name)
+    }
+
     /// The work behind the screen.
     #[must_use]
     pub const fn session(&self) -> &Session {
@@ -94,10 +126,12 @@ impl Desk {
         &self.troubles
     }
 
-    /// Starts training and sampling, as a person would by pressing both buttons.
-    pub fn start_all(&mut self) {
-        self.session.train(TrainingCommand::Start);
-        self.session.sample(SamplingCommand::Play);
+    /// Starts training, and the samplers where `playing`, as a person would by pressing the buttons.
+    pub fn start(&mut self, playing: bool) {
+        self.start_training();
+        if playing {
+            self.session.sample(SamplingCommand::Play);
+        }
     }
 
     /// Moves σ of the Field tab.
@@ -128,6 +162,7 @@ impl Desk {
     pub fn tick(&mut self) {
         self.session.tick();
         self.importer.tick();
+        self.exporter.tick();
     }
 
     /// Brings the fields on the screen up to date, without letting time pass.
@@ -139,11 +174,14 @@ impl Desk {
     pub fn ui(&mut self, ui: &mut Ui) {
         let news: Vec<Trouble> = self.session.troubles().collect();
         self.troubles.extend(news);
+        self.starting &= !self.session.latest().training.get().is_some_and(|frame| frame.running);
         tabs::shortcuts(self);
         tabs::files(self);
+        export::tend(self);
         top_bar::show(self, ui);
-        messages::show(&mut self.troubles, ui);
+        messages::show(self, ui);
         (tabs::entry(self.kept.tab).show)(self, ui);
+        export::show(self, ui);
     }
 
     pub(super) fn set_theme(&mut self, theme: Theme) {
@@ -156,6 +194,7 @@ impl Desk {
     pub(super) fn load(&mut self, name: &str) {
         match Scenario::load(name) {
             Ok(scenario) => {
+                self.take_up();
                 name.clone_into(&mut self.kept.scenario);
                 self.kept.sigma = None;
                 self.forget_knobs();
@@ -170,9 +209,13 @@ impl Desk {
     /// The same settings on these data: everything starts again.
     pub(super) fn restart(&mut self, scenario: Scenario) {
         self.session = Session::start(&scenario, self.seed, &self.pace);
-        self.asked = [None; FIELDS];
-        self.field.ask_again();
+        self.begin(scenario);
+    }
+
+    /// Sets up the session of a scenario that has just been started.
+    pub(super) fn begin(&mut self, scenario: Scenario) {
         self.scenario = scenario;
+        self.ask_again();
         self.begin_sampling();
     }
 
@@ -189,6 +232,12 @@ impl Desk {
         }
         self.tell_sampling();
         self.set_up_panes();
+    }
+
+    /// Everything is asked for anew, of another session; what is on the screen stays until then.
+    pub(super) fn ask_again(&mut self) {
+        self.asked = [None; FIELDS];
+        self.field.ask_again();
     }
 
     /// Tells the sampling worker what runs in each pane.
@@ -225,11 +274,7 @@ impl Desk {
 }
 
 fn refused(error: &crate::scenario::ScenarioError) -> Trouble {
-    Trouble {
-        what: "The scenario is refused".to_owned(),
-        why: error.to_string(),
-        remedy: "Correct the file, or choose another scenario.".to_owned(),
-    }
+    Trouble::of("The scenario is refused", &error.to_string(), "Correct the file, or choose another scenario.")
 }
 
 /// The first bundled scenario.

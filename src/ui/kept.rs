@@ -40,6 +40,8 @@ pub struct Kept {
     pub samplers: Showing,
     /// Updates per second.
     pub speed: f32,
+    /// Where the next picture of the window goes.
+    pub picture: String,
 }
 
 /// What runs in a pane.
@@ -103,6 +105,7 @@ impl Default for Kept {
             panes: ["langevin", "annealed"].map(PaneChoice::of).to_vec(),
             samplers: Showing::default(),
             speed: DEFAULT_SPEED,
+            picture: super::widgets::export::first_path(),
         }
     }
 }

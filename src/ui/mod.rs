@@ -1,6 +1,7 @@
 //! The window: the only module that names egui. It draws the latest frames, sends commands, and evaluates nothing.
 
 mod app;
+mod aside;
 mod desk;
 mod kept;
 mod kept_field;
@@ -15,7 +16,7 @@ pub use app::App;
 pub use desk::Desk;
 pub use kept::{Kept, PaneChoice};
 pub use kept_field::{Camera, Colours, Compare, FieldChoices, Shown};
-pub use paint::offscreen::{NoAdapter, Offscreen, Picture};
+pub use paint::offscreen::{NoAdapter, Offscreen};
 pub use stage::Stage;
 pub use tabs::{Colouring, Draft, Metric, Showing, Tab};
 pub use theme::Theme;

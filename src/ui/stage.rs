@@ -6,7 +6,8 @@ use egui::{Context, FullOutput, Pos2, RawInput, Rect, vec2};
 
 use super::desk::Desk;
 use super::kept::Kept;
-use super::paint::offscreen::{NoAdapter, Offscreen, Picture};
+use super::paint::offscreen::{NoAdapter, Offscreen};
+use crate::output::Picture;
 use crate::scenario::Scenario;
 use crate::session::Pace;
 

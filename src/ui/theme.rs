@@ -80,6 +80,15 @@ const MODES: [Color32; 6] = [
     Color32::from_rgb(0xd5, 0x5e, 0x00),
 ];
 
+/// What the colours of modes are mixed with, and how much, from six to six.
+const SHADES: [(Color32, f32); 5] = [
+    (Color32::BLACK, 0.0),
+    (Color32::BLACK, 0.45),
+    (Color32::WHITE, 0.5),
+    (Color32::BLACK, 0.7),
+    (Color32::WHITE, 0.75),
+];
+
 /// Colours of a heat map.
 const HEAT_COLOURS: usize = 256;
 
@@ -124,9 +133,11 @@ impl Palette {
     /// See [`Self::HAIR`].
     pub const HALO: Color32 = Color32::WHITE;
 
-    /// The colour of a mode.
-    pub const fn mode(mode: usize) -> Color32 {
-        MODES[mode % MODES.len()]
+    /// The colour of a mode: after six, the same hues darker and lighter.
+    pub fn mode(mode: usize) -> Color32 {
+        let (base, round) = (MODES[mode % MODES.len()], mode / MODES.len() % SHADES.len());
+        let (towards, share) = SHADES[round];
+        base.lerp_to_gamma(towards, share)
     }
 
     /// Black or white, whichever is read better on `background`.
@@ -261,9 +272,16 @@ impl Theme {
             style.spacing.item_spacing = vec2(8.0, 7.0) * scale;
             style.spacing.button_padding = vec2(9.0, 4.0) * scale;
             style.spacing.interact_size = vec2(40.0, 24.0) * scale;
+            // Beside what scrolls, not over it.
+            style.spacing.scroll.floating_allocated_width = style.spacing.scroll.bar_width;
             style.spacing.icon_width = 16.0 * scale;
             style.spacing.icon_width_inner = 9.0 * scale;
             style.visuals = visuals;
+            // Sizes of larger type are no whole pixels; pictures are the same with and without debugging.
+            #[cfg(debug_assertions)]
+            {
+                style.debug.show_unaligned = false;
+            }
         });
     }
 

@@ -80,7 +80,7 @@ fn dots_out_of_the_adapters_memory_look_as_those_of_the_mesh() {
         let scenario = Scenario::load(DEFAULT).expect("a bundled scenario");
         let mut stage = Stage::open(kept, scenario, SEED, pace, [900, 900]);
         stage.share(&adapter);
-        stage.desk_mut().start_all();
+        stage.desk_mut().start(true);
         (0..updates).for_each(|_| stage.tick());
         let picture = stage.picture(&adapter).expect("a picture");
         // Above what is written below the plane, which names the device.

@@ -78,9 +78,9 @@ fn the_keyboard_reaches_every_control() {
         "Trails",
         "Colour",
         "Trace",
-        "levels slider",
-        "denoise",
-        "start",
+        "Levels slider",
+        "Denoise at the end",
+        "Start",
         "Close knobs",
     ] {
         assert!(reached.contains(name), "{name} is not among {reached:?}");

@@ -11,7 +11,7 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use scorescope::samplers::{SAMPLERS, Value};
 use scorescope::ui::{Colouring, Kept, Metric, PaneChoice};
 
-use window::{click, desk, frame, kept, play_out, positions, press, turn, window, window_of};
+use window::{Window, click, desk, frame, kept, play_out, positions, press, turn, window, window_of};
 
 #[test]
 fn panes_are_added_up_to_four_and_removed_down_to_one() {
@@ -38,7 +38,7 @@ fn a_knob_that_is_turned_starts_its_pane_anew_and_the_others_play_on() {
     click(&mut window, "Play");
     window.run_steps(10);
     let before = frame(&window, 0).done;
-    turn(&mut window, "levels slider", Key::ArrowLeft, 1);
+    turn(&mut window, "Levels slider", Key::ArrowLeft, 1);
     let (first, second) = (frame(&window, 0), frame(&window, 1));
     assert_eq!((second.settings.count("levels"), second.updates), (9, 900));
     assert!(first.done > before && second.done < before && first.playing && second.playing, "{before}");
@@ -46,7 +46,7 @@ fn a_knob_that_is_turned_starts_its_pane_anew_and_the_others_play_on() {
     click(&mut window, "Reset knobs");
     assert_eq!((frame(&window, 1).updates, desk(&window).kept().panes[1].knobs.len()), (1000, 0));
     click(&mut window, "Close knobs");
-    assert!(window.query_by_label("levels slider").is_none());
+    assert!(window.query_by_label("Levels slider").is_none());
 }
 
 /// Every knob of every sampler has a control with a name, and one that takes numbers has a slider as well.
@@ -57,7 +57,7 @@ fn every_knob_of_every_sampler_can_be_reached_by_its_name() {
         kept.samplers.knobs_of = Some(0);
         let window = window_of(kept, [1280.0, 2000.0], 1.0);
         for knob in entry.all_knobs() {
-            let seen = window.query_all_by_label_contains(knob.name).count();
+            let seen = window.query_all_by_label_contains(knob.title).count();
             assert!(seen > 0, "{}: {} is not there", entry.name, knob.name);
         }
     }
@@ -85,8 +85,43 @@ fn equal_nfe_turns_the_lengths_of_the_other_panes() {
     click(&mut window, "Equal NFE");
     assert_eq!([0, 1, 2].map(|pane| frame(&window, pane).nfe_of_plan), [Some(35), Some(30), Some(35)]);
     assert!(window.query_by_label("NFE 0 of 30").is_some());
+    // Then panes are together at the same price: on the slider, step by step, back, and while they play.
+    let spent = |window: &Window| [0, 1, 2].map(|pane| frame(window, pane).nfe);
+    turn(&mut window, "Position", Key::ArrowRight, 20);
+    assert_eq!((spent(&window), frame(&window, 0).done), ([20; 3], 10));
+    click(&mut window, "Step");
+    assert_eq!(spent(&window), [20, 21, 21], "one evaluation pays for half of Heun's step");
+    click(&mut window, "Step");
+    assert_eq!(spent(&window), [22; 3]);
+    click(&mut window, "Back");
+    assert_eq!(spent(&window), [20, 21, 21]);
+    click(&mut window, "Restart");
+    click(&mut window, "Play");
+    let mut seen = 0;
+    while frame(&window, 0).playing {
+        let spent = spent(&window);
+        assert!((0..2).all(|pane| spent[2] - spent[pane] <= 1) || spent[1] == 30, "{spent:?}");
+        seen = seen.max(spent[2]);
+        window.run_steps(1);
+    }
+    assert_eq!((spent(&window), seen > 10), ([35, 30, 35], true));
     click(&mut window, "Equal NFE");
     assert_eq!(frame(&window, 1).nfe_of_plan, Some(1000));
+}
+
+/// Data without modes have none that is heaviest; a step along a flow says where it leads.
+#[test]
+fn what_is_shown_fits_the_data_and_the_sampler() {
+    let mut window = window_of(Kept { scenario: "spiral".to_owned(), ..kept(&["heun", "ddim"]) }, [1280.0, 800.0], 1.0);
+    assert!(window.query_by_label_contains("Sliced Wasserstein of every pane against NFE").is_some());
+    window.get_by_label("Trace").click();
+    window.run_steps(3);
+    assert!(window.query_by_label("Heaviest mode").is_none() && window.query_by_label("Off-mode").is_some());
+    for pane in 0..2 {
+        let levels = frame(&window, pane).levels.clone();
+        let spoken = format!("Noise level of pane {}: σ {:.1} to {:.2}", pane + 1, levels[0], levels[1]);
+        assert!(window.query_by_label_contains(&spoken).is_some(), "{spoken}");
+    }
 }
 
 /// A run is a function of the seed: wherever one goes, and from wherever, its particles are those that the executor

@@ -88,7 +88,7 @@ fn measure(bench: &Bench) -> Result<FrameTimes, Failure> {
     let panes = bench.samplers.iter().map(|sampler| PaneChoice::of(sampler)).collect();
     let kept = Kept { tab: bench.tab, particles: true, panes, ..Kept::default() };
     let mut stage = Stage::open(kept, scenario, 0, Pace::Threads { wake: Arc::new(|| {}) }, [1280, 800]);
-    stage.desk_mut().start_all();
+    stage.desk_mut().start(true);
     let (mut ui, mut drags) = (Vec::new(), Vec::new());
     let mut asked: Option<(f32, Instant)> = None;
     for frame in 0..WARM_UP + FRAMES {

@@ -11,12 +11,12 @@ use serde::Serialize;
 use super::npy::{self, Batch};
 use super::{ModelArgument, Size, refused};
 use crate::cli::failure::Failure;
-use crate::cli::sample::name_and_settings;
-use crate::cli::{interrupt, output, picture};
+use crate::cli::sample::name_and_knobs;
+use crate::cli::{interrupt, output};
 use crate::noise::Noise;
+use crate::output::Picture;
 use crate::samplers::{self, Plan, Run, Scale, Serial, SettingError, Settings, Start};
 use crate::session::{self, Graphics, ImageModel, Pool};
-use crate::ui::Picture;
 use crate::unet::UnetScore;
 
 /// Noise levels where nobody says how many: NCSNv2 has some hundreds, each for a few updates.
@@ -73,7 +73,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let Arguments { model, count, seed, size, out, .. } = arguments;
     output::check(out, &[])?;
     let form = Form::of(out)?;
-    let (name, given) = name_and_settings(&arguments.sampler)?;
+    let (name, given) = name_and_knobs(&arguments.sampler)?;
     let (device, graphics) = match arguments.device {
         Device::Cpu => (session::Device::Cpu, None),
         Device::Auto => (session::Device::Auto, Graphics::new().ok()),
@@ -165,7 +165,7 @@ impl Form {
     fn bytes(&self, batch: &Batch, range: [f32; 2]) -> Result<Vec<u8>, Failure> {
         match self {
             Self::Npy => npy::bytes(batch),
-            Self::Png => picture::png(&sheet(batch, range)?),
+            Self::Png => sheet(batch, range)?.png().map_err(|why| Failure::failed("The sheet cannot be encoded", why)),
         }
     }
 }

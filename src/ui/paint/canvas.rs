@@ -1,11 +1,9 @@
 //! The plane on the screen: axes with numbers, and the layers within.
 
-use egui::{
-    Align2, Painter, Pos2, Rect, Response, Role, Sense, Stroke, StrokeKind, TextStyle, Ui, WidgetInfo, pos2, vec2,
-};
+use egui::{Align2, Pos2, Rect, Response, Role, Sense, Stroke, StrokeKind, TextStyle, Ui, WidgetInfo, pos2, vec2};
 
 use super::heat_map::HeatMap;
-use super::{particles, quiver};
+use super::quiver;
 use crate::scenario::View;
 use crate::session::FieldFrame;
 use crate::ui::theme::Palette;
@@ -26,10 +24,6 @@ pub struct Layers<'a> {
     pub field: Option<&'a FieldFrame>,
     /// How strong its arrows are, from 0 for none to 1.
     pub arrows: f32,
-    /// Particles, shape (n, 2).
-    pub particles: &'a [f32],
-    /// What is written in the upper left corner.
-    pub caption: &'a str,
 }
 
 impl Plane {
@@ -120,22 +114,8 @@ pub fn show(
             quiver::paint(&painter, plane, field, palette, layers.arrows);
         }
     }
-    particles::paint(&painter, plane, layers.particles, palette);
-    caption(&painter, ui, plane, layers.caption);
     axes(ui, plane, palette);
     response
-}
-
-/// Text on a patch of its own, so that it is read on any colour.
-pub fn caption(painter: &Painter, ui: &Ui, plane: &Plane, text: &str) {
-    if text.is_empty() {
-        return;
-    }
-    let font = TextStyle::Body.resolve(ui.style());
-    let galley = painter.layout_no_wrap(text.to_owned(), font, ui.visuals().text_color());
-    let rect = Rect::from_min_size(plane.rect.min + vec2(6.0, 6.0), galley.size()).expand(4.0);
-    painter.rect_filled(rect, 4.0, ui.visuals().panel_fill.gamma_multiply(0.85));
-    painter.galley(rect.min + vec2(4.0, 4.0), galley, ui.visuals().text_color());
 }
 
 /// The frame with its numbers.

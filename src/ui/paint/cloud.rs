@@ -1,6 +1,6 @@
 //! What a pane shows over its field: where the modes are, paths, and particles in the colours that were chosen.
 
-use egui::{Color32, Mesh, Painter, Pos2, Rect, Shape, Stroke, TextStyle, Ui, vec2};
+use egui::{Color32, Mesh, Painter, Pos2, Shape, Stroke};
 
 use super::canvas::Plane;
 use super::{adapter_cloud, particles};
@@ -127,13 +127,4 @@ fn modes(painter: &Painter, plane: &Plane, picture: &Picture, palette: &Palette)
         painter.circle_stroke(centre, radius, Stroke::new(5.5 * scale, Palette::text_on(colour)));
         painter.circle_stroke(centre, radius, Stroke::new(3.0 * scale, colour));
     }
-}
-
-/// Text on a patch of its own in the upper left corner, so that it is read on any colour.
-pub fn caption(painter: &Painter, ui: &Ui, plane: &Plane, text: &str) {
-    let (font, ink) = (TextStyle::Body.resolve(ui.style()), ui.visuals().text_color());
-    let galley = painter.layout(text.to_owned(), font, ink, (plane.rect.width() - 20.0).max(40.0));
-    let rect = Rect::from_min_size(plane.rect.min + vec2(6.0, 6.0), galley.size()).expand(4.0);
-    painter.rect_filled(rect, 4.0, ui.visuals().panel_fill.gamma_multiply(0.85));
-    painter.galley(rect.min + vec2(4.0, 4.0), galley, ink);
 }

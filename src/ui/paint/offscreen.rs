@@ -7,6 +7,7 @@ use egui::{Context, FullOutput};
 use thiserror::Error;
 
 use super::adapter_cloud;
+use crate::output::Picture;
 use crate::session::Graphics;
 
 /// Longest wait for a frame; software adapters are slow, not endless.
@@ -23,16 +24,6 @@ pub enum NoAdapter {
     /// The adapter was lost or ran out of memory while drawing.
     #[error("the graphics adapter failed while drawing ({0}). Try a smaller --size")]
     Draw(String),
-}
-
-/// A picture: RGBA, four bytes a pixel, row by row from the top, opaque.
-pub struct Picture {
-    /// Width in pixels.
-    pub width: u32,
-    /// Height in pixels.
-    pub height: u32,
-    /// The pixels.
-    pub rgba: Vec<u8>,
 }
 
 /// A graphics adapter that draws into memory.

@@ -11,7 +11,7 @@ mod view;
 
 use egui::{CentralPanel, CollapsingHeader, Context, Key, Modifiers, Panel, RichText, Ui};
 
-use crate::session::{SamplingCommand, TrainingCommand};
+use crate::session::{SamplingCommand, TrainingCommand, TrainingFrame};
 use crate::ui::desk::Desk;
 use crate::ui::widgets::{self, loss_curve, sigma_slider};
 
@@ -114,7 +114,7 @@ fn particle_controls(desk: &mut Desk, ui: &mut Ui) {
 
 fn training_controls(desk: &mut Desk, ui: &mut Ui, bottom: f32) {
     let frame = desk.session.latest().training.get();
-    let (running, steps) = frame.as_ref().map_or((false, 0), |frame| (frame.running, frame.steps));
+    let running = frame.as_ref().is_some_and(|frame| frame.running);
     ui.horizontal_wrapped(|ui| {
         let title = if running { "Pause training" } else { "Start training" };
         if ui.button(title).on_hover_text("T").clicked() {
@@ -134,11 +134,11 @@ fn training_controls(desk: &mut Desk, ui: &mut Ui, bottom: f32) {
     let number = |value: Option<String>| value.unwrap_or_else(|| "–".to_owned());
     egui::Grid::new("training figures").num_columns(2).min_row_height(0.0).show(ui, |ui| {
         let speed = frame.as_ref().and_then(|frame| frame.steps_per_second);
-        let loss = frame.as_ref().and_then(|frame| frame.history.last().copied());
+        let (steps, loss) = frame.as_ref().map_or((0, None), |frame| seen(frame));
         for (name, value) in [
             ("Step", steps.to_string()),
             ("Steps/s", number(speed.map(|speed| format!("{speed:.0}")))),
-            ("Loss", number(loss.map(|[_, loss]| format!("{loss:.4}")))),
+            ("Loss", number(loss.map(|loss| format!("{loss:.4}")))),
         ] {
             ui.label(name);
             ui.label(RichText::new(value).strong());
@@ -147,14 +147,38 @@ fn training_controls(desk: &mut Desk, ui: &mut Ui, bottom: f32) {
     });
     let history = frame.as_ref().map(|frame| &*frame.history);
     let height = (bottom - ui.cursor().top()).clamp(90.0, 104.0) - 4.0;
-    loss_curve::show(ui, history.map_or(&[], Vec::as_slice), &desk.palette, height);
+    let looking = frame.as_ref().and_then(|frame| frame.looking.map(|_| seen(frame).0));
+    loss_curve::show(ui, history.map_or(&[], Vec::as_slice), looking, &desk.palette, height);
+}
+
+/// Steps behind the network that is shown, and the loss around them.
+#[expect(clippy::cast_precision_loss, reason = "step counts stay far below 2^52")]
+fn seen(frame: &TrainingFrame) -> (usize, Option<f64>) {
+    let steps = frame.looking.and_then(|at| frame.moments.get(at).copied()).unwrap_or(frame.steps);
+    let until = frame.history.partition_point(|[step, _]| *step <= steps as f64);
+    (steps, frame.history[..until].last().map(|[_, loss]| *loss))
 }
 
 impl Desk {
     /// Starts training, or pauses it.
     pub fn toggle_training(&mut self) {
-        let running = self.session.latest().training.get().is_some_and(|frame| frame.running);
-        self.session.train(if running { TrainingCommand::Pause } else { TrainingCommand::Start });
+        if self.is_training() {
+            self.starting = false;
+            self.session.train(TrainingCommand::Pause);
+        } else {
+            self.start_training();
+        }
+    }
+
+    /// Starts training.
+    pub(in crate::ui) fn start_training(&mut self) {
+        self.starting = true;
+        self.session.train(TrainingCommand::Start);
+    }
+
+    /// Whether training goes on, or was told to and has not said so yet.
+    pub(in crate::ui) fn is_training(&self) -> bool {
+        self.starting || self.session.latest().training.get().is_some_and(|frame| frame.running)
     }
 
     /// Plays the samplers, pauses them, or plays them from the start once they are done.

@@ -68,6 +68,9 @@ pub fn shortcuts(desk: &mut Desk) {
             desk.kept.tab = entry.tab;
         }
     }
+    if ctx.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::E)) {
+        desk.open_export();
+    }
     if ctx.memory(|memory| memory.focused().is_some()) {
         return;
     }

@@ -91,13 +91,17 @@ fn small(alpha: f32) -> String {
     if alpha < 0.01 { format!("{alpha:.1e}") } else { number(alpha) }
 }
 
-/// Level, its number, and α.
+/// Level, α or else the level that the step leads to, and the level's number.
 fn spoken(frame: &SamplingFrame) -> String {
     let Some(update) = frame.update else { return "no updates".to_owned() };
     let levels = frame.levels.len();
-    let alpha = update.step_size().map_or_else(String::new, |alpha| format!(", α {}", small(alpha)));
+    let next = || update.leads_to().or_else(|| frame.levels.get(frame.level).copied());
+    let step = match update.step_size() {
+        Some(alpha) => format!(", α {}", small(alpha)),
+        None => next().map_or_else(String::new, |next| format!(" to {}", number(next))),
+    };
     let level = if levels > 1 { format!(", level {} of {levels}", frame.level) } else { String::new() };
-    format!("σ {}{alpha}{level}", number(update.sigma()))
+    format!("σ {}{step}{level}", number(update.sigma()))
 }
 
 #[cfg(test)]

@@ -50,7 +50,8 @@ fn colours(ui: &mut Ui, frame: &FieldFrame, palette: &Palette) {
     let heat = |value: f32| palette.heat(value);
     match frame.shows {
         Heat::LogDensity => {
-            ui.label("Density over its peak, fourth root");
+            let whose = if frame.extras.memorising.is_some() { "Memorised" } else { "True" };
+            ui.label(format!("{whose} density over its peak, fourth root"));
             bar(ui, ["0", "", "1"], &heat, palette);
         }
         Heat::Error => {

@@ -1,12 +1,14 @@
 //! The loss against the step.
 
 use egui::{TextStyle, Ui, Vec2b, vec2};
-use egui_plot::{Line, Plot, PlotPoints};
+use egui_plot::{Line, Plot, PlotPoints, VLine};
 
 use crate::ui::theme::Palette;
 
-/// Draws (step, loss) pairs, thin as they are and thick smoothed, `height` points high.
-pub fn show(ui: &mut Ui, history: &[[f64; 2]], palette: &Palette, height: f32) {
+/// Draws (step, loss) pairs, thin as they are and thick smoothed, `height` points high; a line marks the step that is
+/// looked at.
+#[expect(clippy::cast_precision_loss, reason = "step counts stay far below 2^52")]
+pub fn show(ui: &mut Ui, history: &[[f64; 2]], looking: Option<usize>, palette: &Palette, height: f32) {
     let small = TextStyle::Small.resolve(ui.style());
     ui.style_mut().text_styles.insert(TextStyle::Body, small);
     let plot = Plot::new("loss curve")
@@ -27,6 +29,9 @@ pub fn show(ui: &mut Ui, history: &[[f64; 2]], palette: &Palette, height: f32) {
     plot.show(ui, |plot| {
         plot.line(Line::new("loss", raw).color(curve.color.gamma_multiply(0.4)).width(curve.width * 0.6));
         plot.line(Line::new("loss, smoothed", smooth).color(curve.color).width(curve.width));
+        if let Some(step) = looking {
+            plot.vline(VLine::new("looked at", step as f64).color(palette.handle.color).width(palette.handle.width));
+        }
     });
 }
 

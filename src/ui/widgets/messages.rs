@@ -1,20 +1,26 @@
-//! Messages: what failed, why, what to do; each stays until it is dismissed.
+//! Messages: what failed, why, what to do, or what was done; each stays until it is dismissed.
 
 use egui::{Panel, RichText, Ui};
 
-use crate::session::Trouble;
+use crate::ui::desk::Desk;
 
 /// Most messages shown at once; older ones wait until these are dismissed.
 const SHOWN: usize = 3;
 
 /// Shows the messages below the top bar.
-pub fn show(troubles: &mut Vec<Trouble>, ui: &mut Ui) {
-    if troubles.is_empty() {
+pub fn show(desk: &mut Desk, ui: &mut Ui) {
+    if desk.troubles.is_empty() && desk.notice.is_none() {
         return;
     }
-    let mut dismissed = None;
+    let (mut dismissed, mut read) = (None, false);
     Panel::top("messages").show(ui, |ui| {
-        for (index, trouble) in troubles.iter().enumerate().take(SHOWN) {
+        if let Some(notice) = &desk.notice {
+            ui.horizontal_wrapped(|ui| {
+                read = ui.button("OK").clicked();
+                ui.label(notice);
+            });
+        }
+        for (index, trouble) in desk.troubles.iter().enumerate().take(SHOWN) {
             ui.horizontal_wrapped(|ui| {
                 if ui.button("Dismiss").clicked() {
                     dismissed = Some(index);
@@ -23,11 +29,14 @@ pub fn show(troubles: &mut Vec<Trouble>, ui: &mut Ui) {
                 ui.label(format!("{}. {}", trouble.why.trim_end_matches('.'), trouble.remedy));
             });
         }
-        if troubles.len() > SHOWN {
-            ui.label(format!("and {} more", troubles.len() - SHOWN));
+        if desk.troubles.len() > SHOWN {
+            ui.label(format!("and {} more", desk.troubles.len() - SHOWN));
         }
     });
     if let Some(index) = dismissed {
-        troubles.remove(index);
+        desk.troubles.remove(index);
+    }
+    if read {
+        desk.notice = None;
     }
 }

@@ -1,5 +1,6 @@
 //! Controls that more than one place uses, or that draw themselves.
 
+pub mod export;
 pub mod ladder;
 pub mod legend;
 pub mod log_plot;
@@ -13,30 +14,37 @@ pub mod training_setting;
 pub mod transport;
 pub mod weight_bar;
 
-use egui::{Color32, ComboBox, RichText, TextStyle, Ui};
+use egui::{Color32, ComboBox, Response, RichText, TextStyle, Ui};
 
 /// Most points that an open list is high: all thirteen samplers are seen at once.
 const LIST_HEIGHT: f32 = 460.0;
 
 /// A drop-down list with its name before it.
-pub fn choice(ui: &mut Ui, name: &str, chosen: &str, list: impl FnOnce(&mut Ui)) {
-    coloured_choice(ui, name, ui.visuals().text_color(), chosen, list);
+pub fn choice(ui: &mut Ui, name: &str, chosen: &str, list: impl FnOnce(&mut Ui)) -> Response {
+    coloured_choice(ui, name, ui.visuals().text_color(), chosen, list)
 }
 
 /// The same, its name in a colour.
-pub fn coloured_choice(ui: &mut Ui, name: &str, colour: Color32, chosen: &str, list: impl FnOnce(&mut Ui)) {
+pub fn coloured_choice(ui: &mut Ui, name: &str, colour: Color32, chosen: &str, list: impl FnOnce(&mut Ui)) -> Response {
     let font = TextStyle::Button.resolve(ui.style());
     let width = |text: &str| ui.painter().layout_no_wrap(text.to_owned(), font.clone(), colour).size().x;
     let spacing = ui.spacing();
     let list_width = (width(chosen) + spacing.icon_width + 4.0 * spacing.button_padding.x).max(spacing.combo_width);
     keep_together(ui, width(name) + spacing.item_spacing.x + list_width);
     let label = ui.label(RichText::new(name).color(colour)).id;
-    ComboBox::from_id_salt(name)
-        .height(LIST_HEIGHT)
-        .selected_text(chosen)
-        .show_ui(ui, list)
-        .response
-        .labelled_by(label);
+    ComboBox::from_id_salt(name).height(LIST_HEIGHT).selected_text(chosen).show_ui(ui, list).response.labelled_by(label)
+}
+
+/// Room that buttons of these texts take beside one another.
+pub fn width_of(ui: &Ui, buttons: &[&str]) -> f32 {
+    let font = TextStyle::Button.resolve(ui.style());
+    let ink = ui.visuals().text_color();
+    let spacing = ui.spacing();
+    let width = |text: &str| {
+        let text = ui.painter().layout_no_wrap(text.to_owned(), font.clone(), ink).size().x;
+        text + 2.0 * spacing.button_padding.x + spacing.item_spacing.x
+    };
+    buttons.iter().map(|text| width(text)).sum::<f32>() - spacing.item_spacing.x
 }
 
 /// Begins a new row where less than `width` points are left of this one: what is made of several parts does not break

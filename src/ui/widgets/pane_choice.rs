@@ -1,6 +1,6 @@
 //! What runs in a pane: its sampler, and the score it follows.
 
-use egui::Ui;
+use egui::{Role, Ui, WidgetInfo};
 
 use crate::samplers::{SAMPLERS, find};
 use crate::session::Source;
@@ -26,11 +26,12 @@ pub fn controls(desk: &mut Desk, ui: &mut Ui, pane: usize) {
         }
     });
     let mut learned = choice.source == Source::Learned;
-    ui.checkbox(&mut learned, "Learned score").on_hover_text("Off: the exact score");
+    let score = ui.checkbox(&mut learned, "Learned score").on_hover_text("Off: the exact score");
+    let name = format!("Learned score of pane {}", pane + 1);
+    score.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, learned, &name));
     choice.source = if learned { Source::Learned } else { Source::Exact };
     if choice != desk.kept.panes[pane] {
         desk.kept.panes[pane] = choice;
-        desk.moment.failure = None;
         desk.set_up_panes();
     }
 }

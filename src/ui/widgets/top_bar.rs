@@ -1,4 +1,4 @@
-//! The bar at the top: scenario, tabs, theme.
+//! The bar at the top: tabs, scenario, theme, and the way out for pictures.
 
 use egui::{Panel, RichText, Ui};
 
@@ -6,7 +6,7 @@ use crate::scenario::BUNDLED;
 use crate::ui::desk::Desk;
 use crate::ui::tabs::TABS;
 use crate::ui::theme::THEMES;
-use crate::ui::widgets::choice;
+use crate::ui::widgets::{choice, export};
 
 /// Draws the bar.
 pub fn show(desk: &mut Desk, ui: &mut Ui) {
@@ -25,6 +25,7 @@ pub fn show(desk: &mut Desk, ui: &mut Ui) {
             scenarios(desk, ui);
             ui.separator();
             themes(desk, ui);
+            export::button(desk, ui);
         });
         ui.add_space(3.0);
     });
@@ -32,7 +33,7 @@ pub fn show(desk: &mut Desk, ui: &mut Ui) {
 
 fn scenarios(desk: &mut Desk, ui: &mut Ui) {
     let mut chosen = None;
-    choice(ui, "Scenario", &desk.scenario.name, |ui| {
+    choice(ui, "Scenario", &desk.scenario_title(), |ui| {
         for bundled in BUNDLED {
             let current = desk.scenario.name == bundled.name;
             if ui.selectable_label(current, bundled.name).on_hover_text(bundled.description).clicked() {

@@ -1,11 +1,14 @@
 //! One metric of every pane against score evaluations, with the truth as a line.
 
-use egui::{Role, TextStyle, Ui, Vec2b, WidgetInfo, vec2};
-use egui_plot::{HLine, Line, LineStyle, MarkerShape, Plot, PlotPoints, Points};
+use egui::{Rangef, Role, TextStyle, Ui, Vec2b, WidgetInfo, vec2};
+use egui_plot::{AxisHints, HLine, Line, LineStyle, MarkerShape, Plot, PlotPoints, Points};
 
 use crate::session::SamplingFrame;
 use crate::ui::Metric;
 use crate::ui::theme::Palette;
+
+/// Distances of the numbers along the height, in points, from which on they are seen, and seen at their strongest.
+const CLOSEST_NUMBERS: Rangef = Rangef { min: 9.0, max: 18.0 };
 
 /// Draws the plot, `height` points high. `truth` is where a perfect sampler ends.
 pub fn show(
@@ -28,9 +31,9 @@ pub fn show(
         .include_x(0.0)
         .include_x(longest(frames))
         .include_y(0.0)
-        .x_axis_label("NFE")
+        .custom_x_axes(vec![AxisHints::new_x().label("NFE")])
+        .custom_y_axes(vec![AxisHints::new_y().label_spacing(CLOSEST_NUMBERS)])
         .label_formatter(|_| None);
-    let plot = if metric == Metric::HeaviestMode { plot.include_y(1.0) } else { plot };
     let width = palette.curve.width;
     let shown = plot.show(ui, |plot| {
         if let Some(truth) = truth {

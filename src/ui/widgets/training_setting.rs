@@ -1,6 +1,6 @@
 //! What is trained and how, changed while it goes on; and a way back through the training.
 
-use egui::{ComboBox, Slider, Ui};
+use egui::{Slider, Ui};
 
 use crate::scenario::objectives;
 use crate::session::{TrainingCommand, TrainingFrame, Trouble};
@@ -14,8 +14,7 @@ pub fn show(desk: &mut Desk, ui: &mut Ui) {
     let mut change = None;
     let training = &desk.scenario.training;
     egui::Grid::new("training setting").num_columns(2).show(ui, |ui| {
-        let label = ui.label("Objective");
-        let combo = ComboBox::from_id_salt("objective").selected_text(training.objective.name).show_ui(ui, |ui| {
+        let objective = super::choice(ui, "Objective", training.objective.name, |ui| {
             for (name, description) in objectives() {
                 let chosen = training.objective.name == name;
                 if ui.selectable_label(chosen, name).on_hover_text(description).clicked() && !chosen {
@@ -23,7 +22,7 @@ pub fn show(desk: &mut Desk, ui: &mut Ui) {
                 }
             }
         });
-        combo.response.labelled_by(label.id).on_hover_text(training.objective.description);
+        objective.on_hover_text(training.objective.description);
         ui.end_row();
         let label = ui.label("Learning rate");
         let mut rate = training.learning_rate;
@@ -35,15 +34,14 @@ pub fn show(desk: &mut Desk, ui: &mut Ui) {
             change = Some(format!("learning_rate={rate:e}"));
         }
         ui.end_row();
-        let label = ui.label("Batch");
-        let combo = ComboBox::from_id_salt("batch").selected_text(training.batch.to_string()).show_ui(ui, |ui| {
+        let batch = super::choice(ui, "Batch", &training.batch.to_string(), |ui| {
             for batch in BATCHES {
                 if ui.selectable_label(training.batch == batch, batch.to_string()).clicked() {
                     change = Some(format!("batch={batch}"));
                 }
             }
         });
-        combo.response.labelled_by(label.id).on_hover_text("Examples per step");
+        batch.on_hover_text("Examples per step");
         ui.end_row();
     });
     if let Some(change) = change {
@@ -82,11 +80,10 @@ impl Desk {
                 self.session.train(TrainingCommand::Change(Box::new(scenario.training.clone())));
                 self.scenario = scenario;
             }
-            Err(error) => self.troubles.push(Trouble {
-                what: "The training was not changed".to_owned(),
-                why: error.reason,
-                remedy: "It goes on as before.".to_owned(),
-            }),
+            Err(error) => {
+                let (what, remedy) = ("The training was not changed", "It goes on as before.");
+                self.troubles.push(Trouble::of(what, &error.reason, remedy));
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Play, pause, step, scrub, loop and speed of the samplers.
 
-use egui::{Slider, SliderClamping, Ui};
+use egui::{Button, Slider, SliderClamping, Ui};
 
 use crate::session::{Cloud, Place, SamplingCommand, SamplingFrame};
 use crate::ui::Showing;
@@ -26,12 +26,18 @@ pub fn pace(desk: &mut Desk, ui: &mut Ui) {
     if looped.on_hover_text("Runs begin again when they are done").changed() {
         desk.tell_sampling();
     }
+    let unit = if desk.counts_evaluations() { "NFE/s" } else { "Updates/s" };
     let speed = Slider::new(&mut desk.kept.speed, SPEEDS)
         .logarithmic(true)
-        .text("Updates/s")
+        .text(unit)
         .max_decimals(0)
         .custom_formatter(|speed, _| if speed >= fastest() { "max".to_owned() } else { format!("{speed:.0}") });
     if ui.add(speed).on_hover_text("From slow motion to as fast as this machine can").changed() {
+        desk.tell_sampling();
+    }
+    let max = ui.selectable_label(desk.kept.speed >= *SPEEDS.end(), "Max");
+    if max.on_hover_text("As fast as this machine can: the right end of the slider").clicked() {
+        desk.kept.speed = *SPEEDS.end();
         desk.tell_sampling();
     }
 }
@@ -41,7 +47,7 @@ fn fastest() -> f64 {
 }
 
 /// Room that the pace takes, in points at the usual scale.
-const PACE: f32 = 310.0;
+const PACE: f32 = 370.0;
 
 /// Narrowest room for the slider of the position, in points.
 const LEAST_SLIDER: f32 = 140.0;
@@ -52,10 +58,15 @@ pub fn buttons(desk: &mut Desk, ui: &mut Ui, playing: bool) {
         if ui.button(if playing { "Pause" } else { "Play" }).on_hover_text("Space").clicked() {
             desk.toggle_play();
         }
-        if ui.button("Step").on_hover_text("One update: S").clicked() {
+        let [one, back] = if desk.counts_evaluations() {
+            ["One score evaluation: S", "One score evaluation back: B"]
+        } else {
+            ["One update: S", "One update back: B"]
+        };
+        if ui.button("Step").on_hover_text(one).clicked() {
             desk.session.sample(SamplingCommand::Step);
         }
-        if ui.button("Back").on_hover_text("One update back: B").clicked() {
+        if ui.button("Back").on_hover_text(back).clicked() {
             desk.step_back();
         }
         if ui.button("Restart").on_hover_text("Back to the start: R").clicked() {
@@ -66,13 +77,15 @@ pub fn buttons(desk: &mut Desk, ui: &mut Ui, playing: bool) {
 
 /// The slider that goes anywhere, forward and back.
 fn position(desk: &mut Desk, ui: &mut Ui, frames: &[std::sync::Arc<SamplingFrame>]) {
-    let by_nfe = &mut desk.kept.samplers.by_nfe;
+    let by_nfe = desk.counts_evaluations();
     for (nfe, title, tip) in [(false, "Updates", "Count updates"), (true, "NFE", "Count score evaluations")] {
-        if ui.selectable_label(*by_nfe == nfe, title).on_hover_text(tip).clicked() {
-            *by_nfe = nfe;
+        // With equal NFE, panes whose updates cost differently are alike at the same price only.
+        let choice = ui.add_enabled(nfe || !desk.kept.samplers.equal_nfe, Button::selectable(by_nfe == nfe, title));
+        if choice.on_hover_text(tip).on_disabled_hover_text("Equal NFE counts score evaluations").clicked() {
+            desk.kept.samplers.by_nfe = nfe;
+            desk.tell_sampling();
         }
     }
-    let by_nfe = *by_nfe;
     let reading = |frame: &SamplingFrame| if by_nfe { [frame.nfe, spent(frame)] } else { [frame.done, frame.updates] };
     let [done, end] = [0, 1].map(|i| frames.iter().map(|frame| reading(frame)[i]).max().unwrap_or(0));
     // As wide at 0 as at the end, so that the slider stays where it is.
@@ -82,8 +95,7 @@ fn position(desk: &mut Desk, ui: &mut Ui, frames: &[std::sync::Arc<SamplingFrame
     ui.add(egui::Label::new(reading).extend());
     let mut at = done;
     if slider(ui, &mut at, end) && at != done {
-        let place = if by_nfe { Place::Evaluations(at) } else { Place::Update(at) };
-        desk.session.sample(SamplingCommand::Seek(place));
+        desk.seek(at);
     }
 }
 
@@ -118,12 +130,39 @@ impl Desk {
         self.session.sample(SamplingCommand::EqualNfe(self.kept.samplers.equal_nfe));
         let Showing { device, particles, .. } = self.kept.samplers;
         self.session.sample(SamplingCommand::Cloud(Cloud { device, particles }));
+        self.session.sample(SamplingCommand::ByEvaluations(self.kept.samplers.by_nfe));
     }
 
-    /// One update back in every pane that is as far as any.
+    /// Whether places of the runs are counted in score evaluations instead of updates.
+    pub(in crate::ui) const fn counts_evaluations(&self) -> bool {
+        self.kept.samplers.by_nfe || self.kept.samplers.equal_nfe
+    }
+
+    /// One update or score evaluation back in every pane that is as far as any.
     pub(in crate::ui) fn step_back(&mut self) {
-        if let Some(done) = self.frames().iter().map(|frame| frame.done).max() {
-            self.session.sample(SamplingCommand::Seek(Place::Update(done.saturating_sub(1))));
+        let by_nfe = self.counts_evaluations();
+        if let Some(done) = self.frames().iter().map(|frame| if by_nfe { frame.nfe } else { frame.done }).max() {
+            self.seek(done.saturating_sub(1));
         }
+    }
+
+    /// Every pane to a share of the longest run, from 0 to 1.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "a place of a run"
+    )]
+    pub fn scrub_to(&mut self, share: f64) {
+        let by_nfe = self.counts_evaluations();
+        let end =
+            self.frames().iter().map(|frame| if by_nfe { spent(frame) } else { frame.updates }).max().unwrap_or(0);
+        self.seek((share * end as f64).round() as usize);
+    }
+
+    /// Every pane to a place of its run, in updates or score evaluations.
+    fn seek(&mut self, to: usize) {
+        let place = if self.counts_evaluations() { Place::Evaluations(to) } else { Place::Update(to) };
+        self.session.sample(SamplingCommand::Seek(place));
     }
 }

@@ -5,8 +5,10 @@ use egui::{Align2, FontId, Rect, Role, Sense, Stroke, TextStyle, Ui, WidgetInfo,
 use crate::metrics::ModeShares;
 use crate::ui::theme::Palette;
 
-/// Width of a mode's piece, in points at the usual scale, from which on its error is drawn.
+/// Width of a mode's piece, in points at the usual scale, below which its error stands at the foot, clear of the number.
 const ROOM_FOR_ERRORS: f32 = 50.0;
+/// The same below which it is a bare line.
+const ROOM_FOR_CAPS: f32 = 20.0;
 
 fn bar(scale: f32) -> f32 {
     26.0 * scale
@@ -43,17 +45,22 @@ pub fn bars(ui: &mut Ui, shares: &ModeShares, truth: &[f64], particles: usize, s
         ui.painter().text(middle, Align2::LEFT_CENTER, name, body.clone(), ui.visuals().text_color());
         let line = Rect::from_min_max(pos2(rect.left() + label_width, top), pos2(rect.right(), top + bar(scale)));
         stacked(ui, line, weights, &body);
-        #[expect(clippy::cast_precision_loss, reason = "a few dozen modes")]
-        let roomy = line.width() > ROOM_FOR_ERRORS * scale * weights.len() as f32;
-        if row == 0 && particles > 0 && roomy {
-            errors(ui, line, weights, particles, scale);
+        if row == 0 && particles > 0 {
+            #[expect(clippy::cast_precision_loss, reason = "a few dozen modes")]
+            let room = line.width() / (scale * weights.len() as f32);
+            let (at, cap) = match room {
+                r if r > ROOM_FOR_ERRORS => (line.center().y, 5.0),
+                r if r > ROOM_FOR_CAPS => (line.bottom() - 3.0 * scale, 2.5),
+                _ => (line.bottom() - 2.0 * scale, 0.0),
+            };
+            errors(ui, line, weights, particles, [at, cap * scale], scale);
         }
     }
 }
 
-/// ± √(c(1 − c)/n) at each border, where c is the share of all modes before it.
+/// ± √(c(1 − c)/n) at each border, where c is the share of all modes before it, at a height of the screen, with caps.
 #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "a screen position")]
-fn errors(ui: &Ui, line: Rect, weights: &[f64], particles: usize, scale: f32) {
+fn errors(ui: &Ui, line: Rect, weights: &[f64], particles: usize, [height, cap]: [f32; 2], scale: f32) {
     let mut before = 0.0;
     for weight in &weights[..weights.len().saturating_sub(1)] {
         before += weight;
@@ -62,9 +69,9 @@ fn errors(ui: &Ui, line: Rect, weights: &[f64], particles: usize, scale: f32) {
         let ends = [at(before - error), at(before + error)];
         for (width, colour) in [(4.0, Palette::HALO), (1.5, Palette::HAIR)] {
             let stroke = Stroke::new(width * scale, colour);
-            ui.painter().hline(ends[0]..=ends[1], line.center().y, stroke);
-            for end in ends {
-                ui.painter().vline(end, line.center().y - 5.0 * scale..=line.center().y + 5.0 * scale, stroke);
+            ui.painter().hline(ends[0]..=ends[1], height, stroke);
+            for end in ends.into_iter().filter(|_| cap > 0.0) {
+                ui.painter().vline(end, height - cap..=height + cap, stroke);
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use egui::Ui;
 
-use crate::metrics::DecadeError;
+use crate::metrics::{DecadeError, LOWEST_DECADE};
 use crate::ui::Desk;
 use crate::ui::widgets::log_plot::{self, Axis};
 use crate::ui::widgets::sigma_slider;
@@ -28,7 +28,9 @@ pub fn show(desk: &mut Desk, ui: &mut Ui) {
         let axis = Axis { title: "σ²E|Δs|² by σ", ends };
         log_plot::show(&mut columns[0], &axis, &by_sigma, palette, height);
         if let (Some(first), Some(last)) = (by_decade.first(), by_decade.last()) {
-            let ends = [first[0], last[0]].map(|decade| (decade, format!("1e{decade}").replace('-', "−")));
+            let lowest = f64::from(LOWEST_DECADE);
+            let name = |decade| format!("{}1e{decade}", if decade <= lowest { "≤ " } else { "" }).replace('-', "−");
+            let ends = [first[0], last[0]].map(|decade| (decade, name(decade)));
             log_plot::show(&mut columns[1], &Axis { title: "σ|Δs| by density", ends }, &by_decade, palette, height);
         }
     });

@@ -1,9 +1,9 @@
 //! The canvases of the Field tab: one, two, or one with a wipe; and the hand that moves them.
 
-use egui::{CursorIcon, Pos2, Rect, Response, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, CursorIcon, Pos2, Rect, Response, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use super::{edit, probe, sources, toolbar};
-use crate::session::{COMPARED, Extras, FieldRequest, is_about_network};
+use crate::session::{COMPARED, Extras, FieldRequest, Source, is_about_network};
 use crate::ui::Desk;
 use crate::ui::kept_field::{Colours, Compare, Shown};
 use crate::ui::paint::canvas::{self, Plane};
@@ -19,6 +19,8 @@ const PROJECTOR_ARROWS: f32 = 18.0;
 const NARROWEST: f32 = 15.0;
 /// Colour cells along each side.
 const CELLS: usize = 112;
+/// The same for errors, which change faster than densities.
+const ERROR_CELLS: usize = 224;
 /// Cells of the streamlines' mask along the shorter side.
 const LINES: usize = 24;
 /// Pixels of the line integral convolution along the shorter side.
@@ -66,6 +68,9 @@ fn one(desk: &mut Desk, ui: &mut Ui, area: Rect, fields: &[(usize, Shown)]) {
             tell(ui, clip, sources::title(shown), which == 1 && wiped);
         }
         ask(desk, ui, which, shown, &plane);
+        if desk.is_untrained(shown) {
+            hint(ui, clip);
+        }
     }
     points(desk, ui, &plane);
     edit::paint(desk, ui, &plane);
@@ -86,6 +91,26 @@ fn tell(ui: &Ui, clip: Rect, title: &str, at_right: bool) {
     let rect = Rect::from_min_size(pos2(left, clip.top() + 10.0), galley.size()).expand(4.0);
     painter.rect_filled(rect, 4.0, ui.visuals().panel_fill.gamma_multiply(0.95));
     painter.galley(rect.min + vec2(4.0, 4.0), galley, ui.visuals().text_color());
+}
+
+impl Desk {
+    /// Whether a field is that of a network which has learned nothing yet.
+    fn is_untrained(&self, shown: Shown) -> bool {
+        let steps = self.session.latest().network.get().map_or(0, |network| network.steps);
+        let running = self.session.latest().training.get().is_some_and(|frame| frame.running);
+        matches!(shown, Shown::Learned | Shown::Difference) && steps == 0 && !running
+    }
+}
+
+/// What is missing where the network has learned nothing yet, at the upper end of the canvas.
+fn hint(ui: &Ui, clip: Rect) {
+    let font = egui::TextStyle::Body.resolve(ui.style());
+    let (painter, ink) = (ui.painter_at(clip), ui.visuals().text_color());
+    let text = "Not trained yet: press Start training, or T".to_owned();
+    let galley = painter.layout(text, font, ink, (clip.width() - 20.0).max(40.0));
+    let rect = Align2::CENTER_TOP.anchor_size(clip.center_top() + vec2(0.0, 12.0), galley.size());
+    painter.rect_filled(rect.expand(4.0), 4.0, ui.visuals().panel_fill.gamma_multiply(0.95));
+    painter.galley(rect.min, galley, ink);
 }
 
 fn layers(desk: &mut Desk, ui: &Ui, plane: &Plane, clip: Rect, which: usize) {
@@ -146,7 +171,8 @@ fn ask(desk: &mut Desk, ui: &Ui, which: usize, shown: Shown, plane: &Plane) {
     let is_slow = extras.curl || choices.lic || choices.streamlines;
     let network_version = if newest > 0 && is_slow { slow_version(desk, ui, newest) } else { newest };
     let sigma = desk.kept.sigma(&desk.scenario);
-    let request = FieldRequest { view: plane.view, sigma, source, arrows, cells: [CELLS; 2], network_version };
+    let cells = [if source == Source::Difference { ERROR_CELLS } else { CELLS }; 2];
+    let request = FieldRequest { view: plane.view, sigma, source, arrows, cells, network_version };
     if desk.field.asked[which] != Some((request, extras)) {
         desk.field.asked[which] = Some((request, extras));
         desk.session.show_with(if which == 0 { 0 } else { COMPARED }, request, extras);

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use egui::Ui;
 
+use super::Moment;
 use crate::samplers::Value;
+use crate::scenario::Scenario;
 use crate::session::{SamplingCommand, Source, TrainingCommand};
 use crate::ui::desk::Desk;
 use crate::ui::kept::PaneChoice;
@@ -93,24 +95,15 @@ pub fn menu(desk: &mut Desk, ui: &mut Ui) {
     }
 }
 
-/// Sets the panes up and plays them.
+/// Puts the class's own work aside, sets the panes up and plays them.
 fn show(desk: &mut Desk, failure: &'static Failure) {
-    if desk.scenario.name != failure.scenario {
-        desk.load(failure.scenario);
-    }
-    desk.kept.panes = failure.panes.iter().map(|(sampler, source, knobs)| choice(sampler, *source, knobs)).collect();
-    desk.kept.samplers.equal_nfe = false;
-    desk.kept.samplers.knobs_of = None;
-    desk.moment.failure = Some(failure);
-    desk.moment.waits_for = failure.training_steps;
-    desk.tell_sampling();
-    desk.set_up_panes();
-    desk.session.sample(SamplingCommand::Reset);
+    // A test builds every failure.
+    let scenario = Scenario::load(failure.scenario).expect("the bundled scenarios are right");
+    let panes = failure.panes.iter().map(|(sampler, source, knobs)| choice(sampler, *source, knobs));
+    desk.put_aside(scenario, panes.collect());
+    desk.moment = Moment { failure: Some(failure), waits_for: failure.training_steps, code_of: None };
     match failure.training_steps {
-        Some(steps) => {
-            desk.session.train(TrainingCommand::Reset);
-            (0..steps).for_each(|_| desk.session.train(TrainingCommand::Step));
-        }
+        Some(steps) => (0..steps).for_each(|_| desk.session.train(TrainingCommand::Step)),
         None => desk.session.sample(SamplingCommand::Play),
     }
 }
@@ -134,7 +127,6 @@ pub fn tend(desk: &mut Desk) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::Scenario;
 
     #[test]
     fn every_failure_is_a_legal_setting() {

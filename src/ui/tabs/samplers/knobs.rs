@@ -54,7 +54,6 @@ fn list(desk: &mut Desk, ui: &mut Ui, pane: usize, entry: &'static Entry, settin
         let Some(value) = settings.get(knob.name) else { continue };
         if let Some(value) = control(ui, knob, value) {
             desk.kept.panes[pane].knobs.insert(knob.name.to_owned(), value);
-            desk.moment.failure = None;
             desk.set_up_panes();
         }
     }
@@ -67,19 +66,21 @@ fn control(ui: &mut Ui, knob: &'static Knob, value: &Value) -> Option<Value> {
     match (value, &knob.kind) {
         (Value::Switch(on), Kind::Switch) => {
             let mut on = *on;
-            ui.checkbox(&mut on, knob.name).on_hover_text(tip).changed().then_some(Value::Switch(on))
+            ui.checkbox(&mut on, knob.title).on_hover_text(tip).changed().then_some(Value::Switch(on))
         }
         (Value::Word(word), Kind::Choice(words)) => {
             let mut chosen = None;
             ui.horizontal_wrapped(|ui| {
-                widgets::choice(ui, knob.name, word, |ui| {
+                widgets::choice(ui, knob.title, &shown(word), |ui| {
                     for other in *words {
-                        if ui.selectable_label(word == other, *other).clicked() {
+                        if ui.selectable_label(word == other, shown(other)).clicked() {
                             chosen = Some(Value::Word((*other).to_owned()));
                         }
                     }
                 });
-            });
+            })
+            .response
+            .on_hover_text(tip);
             chosen
         }
         (Value::Number(number), Kind::Real { .. } | Kind::Count { .. }) => numeric(ui, knob, *number, &tip, &unit),
@@ -88,8 +89,20 @@ fn control(ui: &mut Ui, knob: &'static Knob, value: &Value) -> Option<Value> {
 }
 
 fn sentence(kind: &Kind) -> String {
-    let takes = kind.to_string();
-    let mut letters = takes.chars();
+    capital(&kind.to_string())
+}
+
+/// A word of a choice as it is shown: abbreviations as people write them.
+fn shown(word: &str) -> String {
+    match word {
+        "ve" | "vp" => word.to_uppercase(),
+        "subvp" => "sub-VP".to_owned(),
+        word => capital(word),
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
@@ -105,7 +118,7 @@ fn numeric(ui: &mut Ui, knob: &Knob, before: f64, tip: &str, unit: &str) -> Opti
     let logarithmic = !whole || max > LOGARITHMIC as f64 * min;
     let speed = if whole { (0.01 * before).max(0.1) } else { (0.01 * before).max(1e-4) };
     ui.horizontal(|ui| {
-        let label = ui.label(format!("{}{unit}", knob.name)).on_hover_text(tip);
+        let label = ui.label(format!("{}{unit}", knob.title)).on_hover_text(tip);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let drag = DragValue::new(&mut number).range(min..=max).speed(speed);
             let drag = if whole { drag.fixed_decimals(0) } else { drag.max_decimals(6) };
@@ -119,7 +132,7 @@ fn numeric(ui: &mut Ui, knob: &Knob, before: f64, tip: &str, unit: &str) -> Opti
         .clamping(SliderClamping::Always)
         .show_value(false);
     let slider = if whole { slider.step_by(1.0) } else { slider };
-    let name = format!("{} slider", knob.name);
+    let name = format!("{} slider", knob.title);
     let response = ui.add(slider).on_hover_text(tip);
     response.widget_info(|| egui::WidgetInfo::slider(true, number, &name));
     let number = if whole { number.round() } else { four_digits(number, before) };

@@ -92,15 +92,21 @@ fn choices(desk: &mut Desk, ui: &mut Ui) {
 
 /// What the traces show.
 fn metric(desk: &mut Desk, ui: &mut Ui) {
+    let shown = shown_metric(desk);
+    let has_modes = !desk.scenario.data.mode_weights().is_empty();
     let chosen = &mut desk.kept.samplers.metric;
     ui.horizontal_wrapped(|ui| {
-        widgets::choice(ui, "Trace", metric_title(*chosen), |ui| {
-            for (metric, title) in METRICS {
+        widgets::choice(ui, "Trace", metric_title(shown), |ui| {
+            for (metric, title) in METRICS.into_iter().filter(|(metric, _)| metric.on(has_modes) == *metric) {
                 ui.selectable_value(chosen, metric, title);
             }
         });
         ui.label("against NFE; dashed: the truth");
     });
+}
+
+fn shown_metric(desk: &Desk) -> Metric {
+    desk.kept.samplers.metric.on(!desk.scenario.data.mode_weights().is_empty())
 }
 
 fn metric_title(metric: Metric) -> &'static str {
@@ -111,8 +117,8 @@ fn metric_title(metric: Metric) -> &'static str {
 fn lesson(desk: &mut Desk, ui: &mut Ui) {
     let Some(failure) = desk.moment.failure else { return };
     ui.horizontal_wrapped(|ui| {
-        if ui.button("Close lesson").clicked() {
-            desk.moment.failure = None;
+        if ui.button("Close lesson").on_hover_text("Back to your own scenario, network and panes").clicked() {
+            desk.take_up();
         }
         ui.label(RichText::new(format!("{}:", failure.title)).strong());
         ui.label(failure.lesson);
@@ -165,7 +171,7 @@ fn measures(desk: &mut Desk, ui: &mut Ui) {
         frames.iter().enumerate().filter_map(|(pane, frame)| Some((pane, frame.as_deref()?))).collect();
     let scale = desk.kept.theme.scale();
     let traces = |desk: &Desk, ui: &mut Ui| {
-        let metric = desk.kept.samplers.metric;
+        let metric = shown_metric(desk);
         let truth = truth(desk, metric, &frames);
         traces::show(ui, &frames, (metric, metric_title(metric)), truth, &desk.palette, TRACES * scale);
     };

@@ -18,6 +18,9 @@ const LEAST_PICTURE: f32 = 150.0;
 /// Arrows stand back behind the particles.
 const ARROW_OPACITY: f32 = 0.45;
 
+/// What stands beside the choices of a pane.
+const BUTTONS: [&str; 3] = ["Knobs", "Source", "×"];
+
 /// Draws pane number `pane` in all of `ui`.
 pub fn show(desk: &mut Desk, ui: &mut Ui, pane: usize) {
     let top = ui.cursor().top();
@@ -26,6 +29,7 @@ pub fn show(desk: &mut Desk, ui: &mut Ui, pane: usize) {
         return;
     }
     let Some(frame) = desk.session.latest().panes[pane].get() else { return };
+    ui.add(egui::Label::new(RichText::new(caption(desk, pane, &frame)).small()).truncate());
     let panes = desk.kept.panes.len();
     let own = ui.cursor().top() - top;
     ui.add_space(tallest(ui, "above", pane, panes, own) - own);
@@ -59,19 +63,23 @@ fn tallest(ui: &Ui, part: &str, pane: usize, panes: usize, own: f32) -> f32 {
 fn header(desk: &mut Desk, ui: &mut Ui, pane: usize) {
     ui.horizontal_wrapped(|ui| {
         widgets::pane_choice::controls(desk, ui, pane);
+        widgets::keep_together(
+            ui,
+            widgets::width_of(ui, if desk.kept.panes.len() > 1 { &BUTTONS } else { &BUTTONS[..2] }),
+        );
         let shown = desk.kept.samplers.knobs_of == Some(pane);
         let knobs =
-            ui.add(egui::Button::new("Knobs").selected(shown)).on_hover_text("What can be set about this sampler");
+            ui.add(egui::Button::new(BUTTONS[0]).selected(shown)).on_hover_text("What can be set about this sampler");
         if named(&knobs, &format!("Knobs of pane {}", pane + 1)).clicked() {
             desk.kept.samplers.knobs_of = if shown { None } else { Some(pane) };
         }
-        let source = ui.button("Source").on_hover_text("The sampler's own program");
+        let source = ui.button(BUTTONS[1]).on_hover_text("The sampler's own program");
         if named(&source, &format!("Source of pane {}", pane + 1)).clicked() {
             let entry = crate::samplers::find(&desk.kept.panes[pane].sampler).ok();
             desk.moment.code_of = entry.map(|entry| entry.name);
         }
         if desk.kept.panes.len() > 1 {
-            let remove = ui.button("×").on_hover_text("Takes this pane away");
+            let remove = ui.button(BUTTONS[2]).on_hover_text("Takes this pane away");
             if named(&remove, &format!("Remove pane {}", pane + 1)).clicked() {
                 desk.remove_pane(pane);
             }
@@ -87,29 +95,26 @@ fn named<'a>(response: &'a Response, name: &str) -> &'a Response {
 
 fn picture(desk: &mut Desk, ui: &mut Ui, pane: usize, plane: &canvas::Plane, frame: &SamplingFrame) {
     let field = desk.session.latest().fields[1 + pane].get();
-    let layers = Layers {
-        field: field.as_deref(),
-        arrows: if desk.kept.arrows { ARROW_OPACITY } else { 0.0 },
-        particles: &[],
-        caption: "",
-    };
+    let layers = Layers { field: field.as_deref(), arrows: if desk.kept.arrows { ARROW_OPACITY } else { 0.0 } };
     let title = format!("Particles of pane {}", pane + 1);
     canvas::show(ui, plane, &layers, &mut desk.heat_maps[1 + pane], &desk.palette, &title);
     let painter = ui.painter_at(plane.rect);
     let look = Look { colouring: desk.kept.samplers.colouring, trails: desk.kept.samplers.trails };
     cloud::paint(&painter, plane, frame, look, &desk.palette);
-    cloud::caption(&painter, ui, plane, &caption(desk.kept.panes[pane].source, frame));
 }
 
-/// Which score is followed, at which noise level.
-fn caption(source: Source, frame: &SamplingFrame) -> String {
-    let score = match (source, frame.network_steps) {
-        (Source::Exact, _) => "exact score".to_owned(),
-        (_, Some(steps)) => format!("score after {steps} training steps"),
-        (_, None) => "learned score".to_owned(),
+/// Which score is followed, and at which noise level the field behind the particles is.
+fn caption(desk: &Desk, pane: usize, frame: &SamplingFrame) -> String {
+    let newest = || desk.session.latest().network.get().map_or(0, |network| network.steps);
+    let score = match desk.kept.panes[pane].source {
+        Source::Exact => "Exact score".to_owned(),
+        _ => match frame.network_steps.unwrap_or_else(newest) {
+            0 => "Learned score, not trained yet".to_owned(),
+            steps => format!("Score after {steps} training steps"),
+        },
     };
-    let sigma =
-        frame.update.map_or_else(String::new, |update| format!(", σ = {}", sigma_slider::number(update.sigma())));
+    let field = desk.session.latest().fields[1 + pane].get();
+    let sigma = field.map_or_else(String::new, |field| format!(", σ = {}", sigma_slider::number(field.request.sigma)));
     format!("{score}{sigma}")
 }
 
@@ -125,8 +130,9 @@ fn figures(desk: &Desk, ui: &mut Ui, frame: &SamplingFrame, scale: f32) {
             ui.label(RichText::new(text).strong().color(ui.visuals().error_fg_color));
         } else {
             let number = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.2}"));
-            ui.label(format!("Distance {} (truth {})", number(frame.sliced_wasserstein), number(frame.floor))).on_hover_text(
-                "Sliced Wasserstein distance of a thousand particles from as many points of the truth; in brackets that of two samples of the truth",
+            let distance = format!("Distance {} (truth {})", number(frame.sliced_wasserstein), number(frame.floor));
+            ui.add(egui::Label::new(distance).extend()).on_hover_text(
+                "Sliced Wasserstein distance of the particles from eight times as many points of the truth; in brackets that of samples of the truth in their place",
             );
         }
         carrier::label(ui, &frame.carrier, particles, desk.kept.samplers.colouring);

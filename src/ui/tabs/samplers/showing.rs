@@ -87,6 +87,12 @@ pub const METRICS: [(Metric, &str); 3] = [
 ];
 
 impl Metric {
+    /// The metric that is shown where this one was chosen: data without modes have none that is heaviest.
+    #[must_use]
+    pub const fn on(self, has_modes: bool) -> Self {
+        if matches!(self, Self::HeaviestMode) && !has_modes { Self::SlicedWasserstein } else { self }
+    }
+
     /// Its value at a moment of a run, where it has one.
     #[must_use]
     pub const fn of(self, point: &TracePoint) -> Option<f64> {

@@ -1,8 +1,11 @@
 //! The column's part about the data: tools, numbers of the mode in hand, undo, files.
 
+use std::path::Path;
+
 use egui::{Button, DragValue, ProgressBar, TextEdit, Ui};
 
 use super::{Draft, Mode, Tool};
+use crate::session::Purpose;
 use crate::ui::Desk;
 
 const TOOLS: [(Tool, &str, &str); 4] = [
@@ -18,6 +21,12 @@ const TOOLS: [(Tool, &str, &str); 4] = [
 
 /// Standard deviation of a new mode, as a share of the view's width.
 const NEW_MODE: f64 = 0.05;
+
+/// π (3 − √5): turns by it never repeat.
+const GOLDEN_ANGLE: f64 = 2.399_963_229_728_653;
+
+/// Places that a new mode is tried at: more than there can be modes.
+const MOST_PLACES: u32 = 1000;
 
 /// Draws the section.
 pub fn show(desk: &mut Desk, ui: &mut Ui) {
@@ -51,8 +60,8 @@ fn modes(desk: &mut Desk, ui: &mut Ui) {
         ui.label("These data are not some Gaussians to move. Add a mode: it takes their place.");
     }
     ui.horizontal_wrapped(|ui| {
-        if ui.button("Add mode").on_hover_text("In the middle of the canvas").clicked() {
-            add(desk, desk.camera().centre, now);
+        if ui.button("Add mode").on_hover_text("As near to the middle of the canvas as there is room").clicked() {
+            add(desk, free_place(desk), now);
         }
         if ui.add_enabled(count > 1, Button::new("Remove mode")).on_hover_text("Delete").clicked() {
             remove(desk, now);
@@ -111,6 +120,19 @@ fn extent(desk: &Desk) -> f64 {
     desk.scenario.view.max[0] - desk.scenario.view.min[0]
 }
 
+/// The place nearest to the middle of the canvas where no mode is yet, on a spiral of evenly spaced places around it
+/// (Vogel 1979).
+fn free_place(desk: &Desk) -> [f64; 2] {
+    let (centre, apart) = (desk.camera().centre, 4.0 * NEW_MODE * extent(desk) / desk.camera().zoom);
+    let modes = desk.draft().map_or_else(Vec::new, |draft| draft.modes().to_vec());
+    let place = |i: u32| {
+        let (angle, radius) = (f64::from(i) * GOLDEN_ANGLE, apart * f64::from(i).sqrt());
+        [centre[0] + radius * angle.cos(), centre[1] + radius * angle.sin()]
+    };
+    let is_free = |x: &[f64; 2]| modes.iter().all(|m| (m.mean[0] - x[0]).hypot(m.mean[1] - x[1]) > 0.5 * apart);
+    (0..MOST_PLACES).map(place).find(is_free).unwrap_or(centre)
+}
+
 /// One more mode, which is the one in hand from now on.
 pub fn add(desk: &mut Desk, mean: [f64; 2], now: f64) {
     let std = NEW_MODE * extent(desk);
@@ -151,18 +173,32 @@ fn file(desk: &mut Desk, ui: &mut Ui) {
     }
     ui.horizontal(|ui| {
         let label = ui.label("File").id;
-        let width = (ui.available_width() - 80.0 * desk.kept.theme.scale()).max(60.0);
-        let field =
-            TextEdit::singleline(&mut desk.field.editor.path).hint_text("CSV, PNG or TOML").desired_width(width);
+        let field = TextEdit::singleline(&mut desk.field.editor.path);
+        let field = field.hint_text("CSV, PNG or TOML").desired_width(ui.available_width());
         let entered =
             ui.add(field).labelled_by(label).lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
-        let button = Button::new("Import").min_size(egui::vec2(0.0, 0.0));
-        let pressed = ui.add(button).on_hover_text("Or drop the file on the window").clicked();
-        if (pressed || entered) && !desk.field.editor.path.trim().is_empty() {
-            desk.importer.open(desk.field.editor.path.trim().into());
+        if entered {
+            import(desk);
+        }
+    });
+    ui.horizontal_wrapped(|ui| {
+        let choose = ui.add_enabled(!desk.dialog.is_open(), Button::new("Choose file…"));
+        if choose.on_hover_text("The system's own file dialog").clicked() {
+            desk.dialog.ask(Purpose::Import, Path::new(desk.field.editor.path.trim()));
+        }
+        if ui.button("Import").on_hover_text("Or drop the file on the window").clicked() {
+            import(desk);
         }
     });
     if let Some(note) = &desk.field.editor.note {
         ui.label(note);
+    }
+}
+
+/// Reads the file whose path was typed.
+fn import(desk: &mut Desk) {
+    let path = desk.field.editor.path.trim();
+    if !path.is_empty() {
+        desk.importer.open(path.into());
     }
 }

@@ -16,7 +16,7 @@ pub use hand::{on_canvas, paint};
 
 use crate::distributions::Distribution;
 use crate::scenario::Scenario;
-use crate::session::{TrainingCommand, Trouble};
+use crate::session::Trouble;
 use crate::ui::Desk;
 
 /// Most edits that can be undone.
@@ -44,6 +44,7 @@ pub enum Tool {
 struct Step {
     scenario: Scenario,
     draft: Option<Draft>,
+    note: Option<String>,
 }
 
 /// What is being edited.
@@ -65,7 +66,7 @@ pub struct Editor {
     future: Vec<Step>,
     /// The path in the text field.
     pub path: String,
-    /// What a person should know of the file that was read last.
+    /// What a person should know of the file that the data are from.
     pub note: Option<String>,
 }
 
@@ -111,7 +112,7 @@ impl Desk {
     pub(super) fn settle(&mut self) {
         let Some(draft) = self.field.editor.live.take() else { return };
         match draft.distribution() {
-            Ok(data) => self.edit(self.scenario.with_data(data), Some(draft)),
+            Ok(data) => self.edit(self.scenario.with_data(data), Some(draft), None),
             Err(error) => {
                 self.session.draft(None);
                 self.troubles.push(Trouble {
@@ -138,28 +139,34 @@ impl Desk {
     }
 
     /// Other data, with a way back.
-    fn edit(&mut self, scenario: Scenario, draft: Option<Draft>) {
-        let step = Step { scenario: self.scenario.clone(), draft: self.kept.field.draft.clone() };
+    fn edit(&mut self, scenario: Scenario, draft: Option<Draft>, note: Option<String>) {
+        let here = self.here();
         let editor = &mut self.field.editor;
-        editor.past.push(step);
+        editor.past.push(here);
         if editor.past.len() > MOST_STEPS {
             editor.past.remove(0);
         }
         editor.future.clear();
-        self.take(Step { scenario, draft });
+        self.take(Step { scenario, draft, note });
+    }
+
+    /// The data as they are.
+    fn here(&self) -> Step {
+        let (draft, note) = (self.kept.field.draft.clone(), self.field.editor.note.clone());
+        Step { scenario: self.scenario.clone(), draft, note }
     }
 
     /// Takes data over; training goes on from the beginning where it was going on.
-    fn take(&mut self, Step { scenario, draft }: Step) {
-        let running = self.session.latest().training.get().is_some_and(|frame| frame.running);
+    fn take(&mut self, Step { scenario, draft, note }: Step) {
+        let running = self.is_training();
         if scenario.name != self.scenario.name {
             (self.kept.sigma, self.kept.field.camera, self.field.shown) = (None, None, Default::default());
         }
         self.kept.field.draft = draft;
-        self.field.editor.live = None;
+        (self.field.editor.live, self.field.editor.note) = (None, note);
         self.restart(scenario);
         if running {
-            self.session.train(TrainingCommand::Start);
+            self.start_training();
         }
     }
 
@@ -176,7 +183,7 @@ impl Desk {
     }
 
     fn walk(&mut self, ways: impl FnOnce(&mut Editor) -> (&mut Vec<Step>, &mut Vec<Step>)) {
-        let here = Step { scenario: self.scenario.clone(), draft: self.kept.field.draft.clone() };
+        let here = self.here();
         let (from, to) = ways(&mut self.field.editor);
         if let Some(step) = from.pop() {
             to.push(here);
@@ -188,7 +195,7 @@ impl Desk {
     pub(in crate::ui) fn resume_draft(&mut self) {
         let Some(draft) = self.kept.field.draft.take() else { return };
         if let Ok(data) = draft.distribution() {
-            self.edit(self.scenario.with_data(data), Some(draft));
+            self.edit(self.scenario.with_data(data), Some(draft), None);
         }
     }
 
@@ -201,14 +208,12 @@ impl Desk {
 
 /// Ctrl+Z, Ctrl+Shift+Z or Ctrl+Y, and Delete for the mode in hand.
 pub fn shortcuts(desk: &mut Desk, ctx: &Context) {
-    let pressed = |modifiers, key| ctx.input_mut(|input| input.consume_key(modifiers, key));
-    if pressed(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z) || pressed(Modifiers::COMMAND, Key::Y) {
-        desk.redo();
-    }
-    if pressed(Modifiers::COMMAND, Key::Z) {
-        desk.undo();
-    }
-    if desk.field.editor.tool == Tool::Modes && pressed(Modifiers::NONE, Key::Delete) {
+    let presses = |modifiers, key| ctx.input_mut(|input| input.count_and_consume_key(modifiers, key));
+    let redos = presses(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z) + presses(Modifiers::COMMAND, Key::Y);
+    let undos = presses(Modifiers::COMMAND, Key::Z);
+    (0..redos).for_each(|_| desk.redo());
+    (0..undos).for_each(|_| desk.undo());
+    if desk.field.editor.tool == Tool::Modes && presses(Modifiers::NONE, Key::Delete) > 0 {
         controls::remove(desk, ctx.input(|input| input.time));
     }
 }
