@@ -115,14 +115,16 @@ impl Context {
     #[cfg(test)]
     pub(crate) fn lose(&self) {
         self.device.destroy();
-        // The loss is told by the next look at the device.
-        let _ = self.device.poll(wgpu::PollType::Poll);
     }
 
     /// Waits until a piece of work is done; without one, until all of it is.
     pub(super) fn wait(&self, work: Option<wgpu::SubmissionIndex>) -> Result<(), GpuError> {
         let waiting = wgpu::PollType::Wait { submission_index: work, timeout: Some(PATIENCE) };
         let answer = self.device.poll(waiting);
+        if let Err(wgpu::PollError::WrongSubmissionIndex(..)) = answer {
+            // A lost device took the work on no more, and tells its loss once what it had is done.
+            drop(self.device.poll(wgpu::PollType::Wait { submission_index: None, timeout: Some(PATIENCE) }));
+        }
         self.check()?;
         answer.map(drop).map_err(|error| match error {
             wgpu::PollError::Timeout => GpuError::Silent(PATIENCE.as_secs()),
