@@ -13,6 +13,9 @@ use crate::noise::Noise;
 use crate::samplers::Plan;
 use crate::scenario::{Scenario, View};
 
+/// The truth, and the σ and the number of particles that it is for.
+type Known = (f64, u32, Arc<Truth>);
+
 /// What every pane shares.
 pub struct Bench {
     pub data: Arc<dyn Distribution>,
@@ -32,7 +35,7 @@ pub struct Bench {
     pub learns_clean: bool,
     centres: OnceCell<Arc<Vec<[f64; 2]>>>,
     /// The truth for the σ and the particles of the last few plans: panes mostly have the same.
-    truths: RefCell<VecDeque<((f64, u32), Arc<Truth>)>>,
+    truths: RefCell<VecDeque<Known>>,
 }
 
 impl Bench {
@@ -66,11 +69,11 @@ impl Bench {
     #[expect(clippy::float_cmp, reason = "the same σ is the same number")]
     pub fn truth(&self, sigma: f64, particles: u32) -> Arc<Truth> {
         let mut truths = self.truths.borrow_mut();
-        if let Some((_, known)) = truths.iter().find(|(known, _)| *known == (sigma, particles)) {
+        if let Some((_, _, known)) = truths.iter().find(|(of, many, _)| *of == sigma && *many == particles) {
             return Arc::clone(known);
         }
         let drawn = Arc::new(Truth::new(&*self.data, sigma, particles, &self.noise));
-        truths.push_back(((sigma, particles), Arc::clone(&drawn)));
+        truths.push_back((sigma, particles, Arc::clone(&drawn)));
         if truths.len() > PANES {
             truths.pop_front();
         }

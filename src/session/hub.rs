@@ -40,8 +40,8 @@ pub fn model_folder(model: &Path, progress: Progress<'_>) -> Result<PathBuf, Mod
         return Ok(model.to_owned());
     };
     let cache = Cache::from_env();
-    let known = |file: &&str| cache.repo(Repo::model(name.to_owned())).get(file);
-    let cached = [&CONFIGS[..], &WEIGHTS].map(|files| files.iter().find_map(|file| known(&file)));
+    let known = |file: &str| cache.repo(Repo::model(name.to_owned())).get(file);
+    let cached = [&CONFIGS[..], &WEIGHTS].map(|files| files.iter().find_map(|file| known(file)));
     if let [Some(config), Some(_)] = &cached {
         return Ok(snapshot(config));
     }
@@ -122,7 +122,8 @@ fn checked(path: PathBuf, name: &str, file: &str) -> Result<PathBuf, ModelError>
     if promised.len() != 64 || promised.chars().any(|c| !c.is_ascii_hexdigit()) {
         return Ok(path);
     }
-    if sha256(&blob).map_err(|error| refused(name, error))? == promised {
+    let promised_bytes = (0..64).step_by(2).map(|at| u8::from_str_radix(&promised[at..at + 2], 16).ok());
+    if promised_bytes.eq(sha256(&blob).map_err(|error| refused(name, error))?.into_iter().map(Some)) {
         return Ok(path);
     }
     // A link to it would pass for the file.
@@ -132,12 +133,12 @@ fn checked(path: PathBuf, name: &str, file: &str) -> Result<PathBuf, ModelError>
     Err(refused(name, format!("{file} came with another checksum than the hub promised, and is not kept. Try again")))
 }
 
-fn sha256(path: &Path) -> std::io::Result<String> {
+fn sha256(path: &Path) -> std::io::Result<[u8; 32]> {
     let (mut file, mut sum, mut some) = (File::open(path)?, Sha256::new(), vec![0; 1 << 20]);
     loop {
         let n = file.read(&mut some)?;
         if n == 0 {
-            return Ok(sum.finalize().iter().map(|byte| format!("{byte:02x}")).collect());
+            return Ok(sum.finalize().into());
         }
         sum.update(&some[..n]);
     }

@@ -79,6 +79,12 @@ impl Score for UnetScore {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "timesteps are whole and small"
+)]
 mod tests {
     use super::*;
     use crate::unet::{UnetConfig, noising::Prediction};
@@ -87,7 +93,6 @@ mod tests {
     struct Best(Prediction, f64);
 
     impl Network for Best {
-        #[expect(clippy::cast_possible_truncation, reason = "the network works in f32")]
         fn answer(&self, x: &[f32], _: [usize; 3], timestep: f32, out: &mut [f32]) -> Result<(), ModelError> {
             let Self(prediction, v) = *self;
             if timestep < 0.0 {
