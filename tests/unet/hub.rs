@@ -32,7 +32,7 @@ fn answer(stream: &TcpStream, files: &Files) {
     let (mut path, mut from, mut to) = (String::new(), 0, None);
     for line in BufReader::new(stream).lines().map_while(Result::ok).take_while(|line| !line.is_empty()) {
         if let Some(rest) = line.strip_prefix("GET ") {
-            path = rest.split(' ').next().unwrap_or_default().to_owned();
+            rest.split(' ').next().unwrap_or_default().clone_into(&mut path);
         }
         if let Some((_, range)) = line.to_ascii_lowercase().split_once("range: bytes=") {
             let (first, last) = range.split_once('-').expect("a range");
@@ -86,7 +86,9 @@ fn files(sum: impl Fn(&[u8]) -> String) -> Files {
 
 fn sha256(bytes: &[u8]) -> String {
     use sha2::{Digest, Sha256};
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    let hex = "0123456789abcdef".as_bytes();
+    let digits = Sha256::digest(bytes).into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.map(|digit| char::from(hex[usize::from(digit)])).collect()
 }
 
 #[test]
