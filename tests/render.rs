@@ -33,10 +33,15 @@ fn pixels(png: &[u8]) -> (u32, u32, Vec<u8>) {
 #[test]
 fn the_same_seed_gives_the_same_bytes_and_another_seed_another_picture() {
     let folder = tempfile::tempdir().expect("a folder");
-    let samplers = ["--tab", "samplers"];
+    // Large enough for the panes to show their particles.
+    let samplers = ["--tab", "samplers", "--size", "640x480"];
     let first = picture(folder.path(), "a.png", &samplers);
     assert!(first == picture(folder.path(), "b.png", &samplers));
-    assert!(first != picture(folder.path(), "c.png", &["--tab", "samplers", "--seed", "1"]));
+    assert!(first != picture(folder.path(), "c.png", &[&samplers[..], &["--seed", "1"]].concat()));
+    // The run is somewhere else when it is scrubbed, and with other samplers it is another.
+    let two = [&samplers[..], &["--sampler", "heun,steps=9", "--sampler", "ddim", "--equal-nfe"]].concat();
+    let played = picture(folder.path(), "d.png", &two);
+    assert!(played != first && played != picture(folder.path(), "e.png", &[&two[..], &["--scrub"]].concat()));
     let gif = picture(folder.path(), "a.gif", &["--theme", "light"]);
     assert!(gif == picture(folder.path(), "b.gif", &["--theme", "light"]));
 }
@@ -88,6 +93,9 @@ fn what_cannot_be_rendered_is_refused_with_a_sentence_and_leaves_no_file() {
         ("p.png", &["--tab", "nowhere"], 2, "field, samplers"),
         ("p.png", &["--theme", "pink"], 2, "projector"),
         ("p.png", &["--seconds=-1"], 2, "0 to 3600"),
+        ("p.png", &["--sampler", "nothing"], 2, "langevin"),
+        ("p.png", &["--sampler", "heun,steps=0"], 2, "whole number"),
+        ("p.png", &[["--sampler", "heun"]; 5].concat(), 2, "room for 4"),
         ("p.png", &["--scenario", "nothing"], 2, "ncsn-toy"),
         ("no/such/folder/p.png", &[], 1, "folder that exists"),
     ] {

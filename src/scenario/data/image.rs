@@ -116,6 +116,8 @@ fn read(path: &Path) -> Result<Coarse, String> {
         let line = line.ok_or_else(|| format!("it ends after {row} of {height} rows. Give a whole PNG file"))?;
         coarse.add(row, line.data(), samples);
     }
+    // A file that breaks off behind its last row is none to trust.
+    reader.finish().map_err(unreadable)?;
     Ok(coarse)
 }
 
