@@ -170,6 +170,7 @@ mod tests {
         assert_eq!(span("Mode"), size_of_val(&crate::gpu::mixture_levels::NoisedMode::default().packed()));
         assert_eq!(span("Slice"), size_of::<crate::gpu::particles::Slice>());
     }
+
     /// What each kernel of an image network is called with stands in the same order, under the same names, on both sides.
     #[test]
     fn calls_are_packed_as_the_kernels_read_them() {

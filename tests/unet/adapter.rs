@@ -1,7 +1,7 @@
 //! The network on the graphics adapter against the numbers of diffusers on PyTorch. On a machine without any adapter each test
 //! says so and passes: nothing can be compared there.
 
-use scorescope::gpu::{Context, Kernels, Precision};
+use scorescope::gpu::{Context, GpuError, Kernels, Precision};
 use scorescope::unet::{self, ModelError, UnetGpu};
 
 use super::agreement::{difference, read};
@@ -99,6 +99,9 @@ fn what_does_not_fit_is_refused_with_what_it_needs() {
     let sentence = refused.to_string();
     assert!(matches!(refused, ModelError::NoRoom(_)), "{sentence}");
     assert!(sentence.contains("MiB for this batch") && sentence.ends_with("half precision, or the CPU"), "{sentence}");
+    let full = needs.explain(GpuError::OutOfMemory).to_string();
+    let mebibytes = format!("the network needs {} MiB for this batch", needs.bytes().div_ceil(1 << 20));
+    assert!(full.starts_with(&mebibytes) && sentence.starts_with(&mebibytes), "{full}; {sentence}");
     network.prepare([1, 32, 32]).unwrap();
 }
 

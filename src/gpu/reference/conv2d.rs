@@ -17,7 +17,7 @@ pub struct Conv2d {
     pub upsample: bool,
 }
 
-/// Σ w[o, c, i, j] in[n, c, stride y + i − padding, stride x + j − padding], shape (n, o, y, x); what lies outside is 0.
+/// `Σ w[o, c, i, j] in[n, c, stride y + i − padding, stride x + j − padding]`, shape (n, o, y, x); what lies outside is 0.
 #[must_use]
 pub fn sums(conv: &Conv2d, input: &[f32], weights: &[f32]) -> Vec<f32> {
     let Conv2d { input: [n, c, h, w], output: [o, y, x], kernel, .. } = *conv;

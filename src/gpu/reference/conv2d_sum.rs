@@ -1,6 +1,6 @@
 //! `shaders/kernels/conv2d_sum.wgsl` in plain Rust; conv2d.wgsl ends in the same way.
 
-/// scale (bias[o] + shift[o] + residual[i] + Σ parts[i]), for every number i of shape (n, o, pixels).
+/// `scale (bias[o] + shift[o] + residual[i] + Σ parts[i])`, for every number i of shape (n, o, pixels).
 #[must_use]
 pub fn total(
     parts: &[Vec<f32>],
