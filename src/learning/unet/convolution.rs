@@ -1,5 +1,5 @@
-//! Convolutions as matrix products, forward and backward, over plain slices: pixels are gathered a tile at a time, so that
-//! the matrix of all of them never exists.
+//! Convolutions as matrix products over plain slices: pixels are gathered a tile at a time, so that the matrix of all of them
+//! never exists. `gradients` has the way back.
 
 use pulp::Arch;
 

@@ -12,12 +12,12 @@ const LN_BASE: f32 = 9.210_340_4;
 
 /// A plan on its way.
 pub struct Forward<'a> {
-    pub plan: &'a Plan,
+    plan: &'a Plan,
     /// In the plan's order; variables, if gradients are wanted.
-    pub parameters: &'a [Tensor],
+    parameters: &'a [Tensor],
     /// One for all images, or one for each.
-    pub timesteps: &'a [f32],
-    pub threads: &'a Threads,
+    timesteps: &'a [f32],
+    threads: &'a Threads,
     /// What was computed and is still read. Vectors of the timestep are (timesteps, c).
     values: Vec<Option<Tensor>>,
 }
@@ -135,9 +135,8 @@ impl<'a> Forward<'a> {
     /// Of each head V softmax(Qᵀ K / √d)ᵀ; Q, K and V are (d, tokens).
     fn attention(&self, attention: &Attention) -> Result<Tensor> {
         let Attention { query, key, value, heads, head_dim, tokens } = *attention;
-        let heads_of = |value| self.value(value)?.reshape(((), head_dim, tokens));
-        let shape = self.value(query)?.shape().clone();
-        debug_assert_eq!(shape.elem_count() % (heads * head_dim * tokens), 0);
+        let shape = self.value(query)?.shape();
+        let heads_of = |value| self.value(value)?.reshape((shape.dims()[0] * heads, head_dim, tokens));
         #[expect(clippy::cast_precision_loss, reason = "channels are few")]
         let scaled = heads_of(query)?.affine(1.0 / (head_dim as f64).sqrt(), 0.0)?;
         let likeness = scaled.t()?.matmul(&heads_of(key)?)?;

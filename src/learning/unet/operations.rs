@@ -1,5 +1,6 @@
 //! The U-Net's heavy operations as candle knows operations: each with its way back.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use candle_core::{CpuStorage, CustomOp1, CustomOp2, CustomOp3, Layout, Result, Shape, Storage, Tensor, bail};
@@ -51,16 +52,18 @@ impl CustomOp3 for Convolution {
         let (threads, geometry) = (&*self.threads, self.geometry);
         let (shape, [n, out, h, w]) = (four(x.layout())?, four(y.layout())?);
         let gradient = gradient.contiguous()?;
-        let by_x = x.track_op().then(|| {
-            with(&gradient, |gradient| {
-                with(weight, |weight| gradients::by_input(threads, gradient, shape, geometry, weight, out))
-            })
-        });
-        let by_weight = weight.track_op().then(|| {
-            with(&gradient, |gradient| with(x, |x| gradients::by_weight(threads, x, shape, geometry, gradient, out)))
-        });
-        let by_bias = with(&gradient, |gradient| gradients::by_bias(threads, gradient, h * w))?;
-        Ok((tensor(by_x, x)?, tensor(by_weight, weight)?, Some(per_image(by_bias, n, bias)?)))
+        let lent = [x, weight, &gradient].map(Tensor::storage_and_layout);
+        let [x_numbers, kernel, gradient] = [numbers_of(&lent[0])?, numbers_of(&lent[1])?, numbers_of(&lent[2])?];
+        let by_x = x.track_op().then(|| gradients::by_input(threads, gradient, shape, geometry, kernel, out));
+        let by_weight =
+            weight.track_op().then(|| gradients::by_weight(threads, x_numbers, shape, geometry, gradient, out));
+        let by_bias = gradients::by_bias(threads, gradient, h * w);
+        let like = |tensor: &Tensor, numbers| Tensor::from_vec(numbers, tensor.shape(), tensor.device());
+        Ok((
+            by_x.map(|by_x| like(x, by_x)).transpose()?,
+            by_weight.map(|by_weight| like(weight, by_weight)).transpose()?,
+            Some(per_image(by_bias, n, bias)?),
+        ))
     }
 }
 
@@ -109,14 +112,10 @@ impl CustomOp3 for GroupNorm {
         gradient: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
         let form = self.form(four(x.layout())?);
-        let gradients = with(x, |x| {
-            with(weight, |weight| {
-                with(bias, |bias| {
-                    let affine = normalisation::Affine { weight, bias };
-                    with(gradient, |gradient| form.backward(&*self.threads, x, affine, gradient))
-                })
-            })
-        })????;
+        let gradient = gradient.contiguous()?;
+        let lent = [weight, bias, x, &gradient].map(Tensor::storage_and_layout);
+        let affine = normalisation::Affine { weight: numbers_of(&lent[0])?, bias: numbers_of(&lent[1])? };
+        let gradients = form.backward(&*self.threads, numbers_of(&lent[2])?, affine, numbers_of(&lent[3])?);
         let normalisation::Gradients { x: by_x, weight: by_weight, bias: by_bias } = gradients;
         let by_x = Tensor::from_vec(by_x, x.shape(), x.device())?;
         Ok((Some(by_x), Some(per_image(by_weight, form.n, weight)?), Some(per_image(by_bias, form.n, bias)?)))
@@ -183,13 +182,10 @@ impl CustomOp1 for Softmax {
 
     fn bwd(&self, _x: &Tensor, y: &Tensor, gradient: &Tensor) -> Result<Option<Tensor>> {
         let row = y.dims().last().copied().unwrap_or(1);
-        let by_x = with(y, |y| {
-            with(gradient, |gradient| {
-                let mut by_x = gradient.to_vec();
-                self.threads.each_chunk(&mut by_x, row, &|i, by_x| softmax::through(&y[i * row..][..row], by_x));
-                by_x
-            })
-        })??;
+        let gradient = gradient.contiguous()?;
+        let lent = [y, &gradient].map(Tensor::storage_and_layout);
+        let (y_numbers, mut by_x) = (numbers_of(&lent[0])?, numbers_of(&lent[1])?.to_vec());
+        self.threads.each_chunk(&mut by_x, row, &|i, by_x| softmax::through(&y_numbers[i * row..][..row], by_x));
         Ok(Some(Tensor::from_vec(by_x, y.shape(), y.device())?))
     }
 }
@@ -209,8 +205,10 @@ impl CustomOp1 for Function {
     }
 
     fn bwd(&self, x: &Tensor, _y: &Tensor, gradient: &Tensor) -> Result<Option<Tensor>> {
-        let mut by_x = with(gradient, <[f32]>::to_vec)?;
-        with(x, |x| function::through(self.0, x, &mut by_x))?;
+        let gradient = gradient.contiguous()?;
+        let lent = [x, &gradient].map(Tensor::storage_and_layout);
+        let mut by_x = numbers_of(&lent[1])?.to_vec();
+        function::through(self.0, numbers_of(&lent[0])?, &mut by_x);
         Ok(Some(Tensor::from_vec(by_x, x.shape(), x.device())?))
     }
 }
@@ -235,7 +233,9 @@ impl CustomOp1 for Resample {
     fn bwd(&self, x: &Tensor, _y: &Tensor, gradient: &Tensor) -> Result<Option<Tensor>> {
         let [_, _, h, w] = four(gradient.layout())?;
         let (how, factor) = resampling::transposed(self.how);
-        let by_x = with(gradient, |gradient| resampling::resample(&*self.threads, gradient, [h, w], how))?;
+        let gradient = gradient.contiguous()?;
+        let lent = gradient.storage_and_layout();
+        let by_x = resampling::resample(&*self.threads, numbers_of(&lent)?, [h, w], how);
         Ok(Some(Tensor::from_vec(by_x, x.shape(), x.device())?.affine(f64::from(factor), 0.0)?))
     }
 }
@@ -248,12 +248,10 @@ fn numbers<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
     }
 }
 
-/// Calls `work` with a tensor's numbers.
-fn with<R>(tensor: &Tensor, work: impl FnOnce(&[f32]) -> R) -> Result<R> {
-    let tensor = tensor.contiguous()?;
-    let (storage, layout) = tensor.storage_and_layout();
-    match &*storage {
-        Storage::Cpu(storage) => Ok(work(numbers(storage, layout)?)),
+/// The numbers of a tensor that lies in one piece, lent by `storage_and_layout`.
+fn numbers_of<'a, S: Deref<Target = Storage>>((storage, layout): &'a (S, &Layout)) -> Result<&'a [f32]> {
+    match &**storage {
+        Storage::Cpu(storage) => numbers(storage, layout),
         _ => bail!("the tensor lies on another device"),
     }
 }
@@ -261,11 +259,6 @@ fn with<R>(tensor: &Tensor, work: impl FnOnce(&[f32]) -> R) -> Result<R> {
 fn four(layout: &Layout) -> Result<[usize; 4]> {
     let (n, c, h, w) = layout.shape().dims4()?;
     Ok([n, c, h, w])
-}
-
-/// Numbers that were asked for, in the shape of `like`.
-fn tensor(numbers: Option<Result<Result<Vec<f32>>>>, like: &Tensor) -> Result<Option<Tensor>> {
-    numbers.map(|numbers| Tensor::from_vec(numbers??, like.shape(), like.device())).transpose()
 }
 
 /// Sums (n, c) in the shape of `like`: over the images, where they share it.
