@@ -51,7 +51,7 @@ impl Context {
         let limits = adapter.limits();
         let wanted = wgpu::DeviceDescriptor {
             label: Some("computing"),
-            required_features: adapter.features() & OPTIONAL,
+            required_features: Self::features_of(&adapter),
             required_limits: limits.clone(),
             ..wgpu::DeviceDescriptor::default()
         };
@@ -73,6 +73,12 @@ impl Context {
         }
         let trouble = listen(&device);
         Ok(Self { device, queue, info, limits, trouble })
+    }
+
+    /// What an adapter has of the features that kernels make use of.
+    #[must_use]
+    pub fn features_of(adapter: &wgpu::Adapter) -> wgpu::Features {
+        adapter.features() & OPTIONAL
     }
 
     /// The adapter's name.

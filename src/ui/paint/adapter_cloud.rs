@@ -27,6 +27,7 @@ pub fn ask_for_computing(setup: &mut WgpuSetup) {
     if let WgpuSetup::CreateNew(new) = setup {
         new.device_descriptor = Arc::new(|adapter| wgpu::DeviceDescriptor {
             label: Some("drawing and computing"),
+            required_features: Graphics::features_of(adapter),
             required_limits: adapter.limits(),
             ..wgpu::DeviceDescriptor::default()
         });
