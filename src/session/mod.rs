@@ -7,6 +7,7 @@ mod field;
 mod frames;
 mod history;
 mod image_model;
+mod images;
 mod import;
 mod layers;
 mod mover;
@@ -34,6 +35,10 @@ pub use frames::{
     Carrier, FieldFrame, Network, Picture, PointsFrame, SamplingFrame, TracePoint, Trails, TrainingFrame,
 };
 pub use image_model::ImageModel;
+pub use images::{
+    ImageFacts, ImageModelChoice, ImageSetting, Images, ImagesCommand, ImagesFrame, KernelTimes, LatestImages, Look,
+    LookFrame, MOST_IMAGES, Pictures, image_samplers, rgb,
+};
 pub use import::{Imported, Importer};
 pub use layers::{Contour, Contours, Lic};
 pub use order::{Extras, MOST_DATA_POINTS, ProbeRequest, StripRequest, is_about_network};
