@@ -9,8 +9,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::failure::Failure;
 use super::picture::{self, Gif};
 use super::{ScenarioArgument, interrupt, output};
-use crate::session::{Pace, Source};
-use crate::ui::{Kept, Offscreen, Stage, Tab, Theme};
+use crate::session::{Pace, Source, Trouble};
+use crate::ui::{ImageChoices, Kept, Offscreen, Stage, Tab, Theme};
 
 /// Virtual frames per second of the work: a whole number of nanoseconds each, so that time adds up.
 const FRAMES_PER_SECOND: u32 = 25;
@@ -26,7 +26,7 @@ const NO_PICTURE: &str = "No picture is made";
 pub struct Arguments {
     #[command(flatten)]
     scenario: ScenarioArgument,
-    /// Which tab: field or samplers
+    /// Which tab: field, samplers or images
     #[arg(long, value_name = "T", default_value = "field")]
     tab: Tab,
     /// Width and height in pixels
@@ -44,6 +44,9 @@ pub struct Arguments {
     /// σ of the Field tab; without it the middle of the scenario's noise
     #[arg(long, value_name = "V")]
     sigma: Option<f32>,
+    /// The folder of a network of images, which the Images tab samples from
+    #[arg(long, value_name = "DIR")]
+    model: Option<PathBuf>,
     /// Decides every number
     #[arg(long, value_name = "K", default_value_t = 0)]
     seed: u64,
@@ -85,12 +88,21 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         source: arguments.source,
         scenario: scenario.name.clone(),
         sigma: arguments.sigma,
+        images: ImageChoices { seed: arguments.seed, ..ImageChoices::default() },
         ..Kept::default()
     };
     let pace = Pace::Virtual { training_steps: TRAINING_STEPS, frame: Duration::from_secs(1) / FRAMES_PER_SECOND };
     let mut stage = Stage::open(kept, scenario, arguments.seed, pace, arguments.size);
     let adapter = Offscreen::new().map_err(|error| Failure::failed(NO_PICTURE, error))?;
     stage.share(&adapter);
+    if let Some(folder) = &arguments.model {
+        let desk = stage.desk_mut();
+        desk.open_model(folder);
+        desk.refresh();
+        if let Some(Trouble { what, why, .. }) = desk.images().troubles().next() {
+            return Err(Failure::wrong_use(what, why));
+        }
+    }
     let bytes = run_stage(stage, &adapter, arguments.seconds, moving)?;
     output::write(&arguments.out, &bytes)
 }

@@ -8,9 +8,6 @@ use super::GpuError;
 /// Longest wait for one piece of work; software adapters are slow, not endless.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// What is used where the adapter has it: tensors in half precision, and the time of each kernel.
-const OPTIONAL: wgpu::Features = wgpu::Features::SHADER_F16.union(wgpu::Features::TIMESTAMP_QUERY);
-
 /// What the driver reported, until somebody asks: errors arrive beside the calls that caused them.
 type Trouble = Arc<Mutex<Option<GpuError>>>;
 
@@ -25,6 +22,9 @@ pub struct Context {
 }
 
 impl Context {
+    /// What is used where the adapter has it: tensors in half precision, and the time of each kernel.
+    pub const OPTIONAL: wgpu::Features = wgpu::Features::SHADER_F16.union(wgpu::Features::TIMESTAMP_QUERY);
+
     /// Takes the machine's fastest adapter; `WGPU_BACKEND` says where to look for it.
     ///
     /// # Errors
@@ -51,7 +51,7 @@ impl Context {
         let limits = adapter.limits();
         let wanted = wgpu::DeviceDescriptor {
             label: Some("computing"),
-            required_features: adapter.features() & OPTIONAL,
+            required_features: adapter.features() & Self::OPTIONAL,
             required_limits: limits.clone(),
             ..wgpu::DeviceDescriptor::default()
         };

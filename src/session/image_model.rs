@@ -112,7 +112,12 @@ impl ImageModel {
         let on_cpu = || {
             let network = UnetCpu::new(config.clone(), weights.clone(), Arc::clone(pool) as _)?;
             let bytes = 4 * (plan.weights() + plan.memory().numbers()) as u64;
-            Ok::<_, ModelError>(Placed { network: Box::new(network), device: placement::by_cpu(pool), bytes, clock: false })
+            Ok::<_, ModelError>(Placed {
+                network: Box::new(network),
+                device: placement::by_cpu(pool),
+                bytes,
+                clock: false,
+            })
         };
         let placed = match (device, graphics) {
             (Device::Gpu, None) => {

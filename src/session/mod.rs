@@ -37,7 +37,7 @@ pub use frames::{
 pub use image_model::ImageModel;
 pub use images::{
     ImageFacts, ImageModelChoice, ImageSetting, Images, ImagesCommand, ImagesFrame, KernelTimes, LatestImages, Look,
-    LookFrame, MOST_IMAGES, Pictures, image_samplers, rgb,
+    LookFrame, MOST_IMAGES, Pictures, image_knobs, image_samplers, rgb,
 };
 pub use import::{Imported, Importer};
 pub use layers::{Contour, Contours, Lic};

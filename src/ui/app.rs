@@ -1,10 +1,12 @@
 //! The program as eframe sees it: a desk in a window, and what is kept between runs.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::desk::Desk;
 use super::kept::Kept;
 use super::paint::adapter_cloud;
+use super::tabs::Tab;
 use crate::scenario::Scenario;
 use crate::session::Pace;
 
@@ -27,6 +29,12 @@ impl App {
             app.desk.use_graphics(graphics);
         }
         app
+    }
+
+    /// Opens a network of images, and brings its tab to the front.
+    pub fn open_model(&mut self, folder: &Path) {
+        self.desk.kept.tab = Tab::Images;
+        self.desk.open_model(folder);
     }
 
     /// The same, without a window system: for tests.

@@ -9,8 +9,8 @@ use super::theme::{Palette, Theme};
 use super::widgets::{messages, top_bar};
 use crate::scenario::Scenario;
 use crate::session::{
-    FIELDS, FieldRequest, Graphics, Importer, Pace, PaneSetting, SamplingCommand, Session, Source, TrainingCommand,
-    Trouble,
+    FIELDS, FieldRequest, Graphics, Images, ImagesCommand, Importer, Pace, PaneSetting, SamplingCommand, Session,
+    Source, TrainingCommand, Trouble,
 };
 
 /// The window's content, with or without a window around it.
@@ -25,6 +25,8 @@ pub struct Desk {
     pub(super) moment: tabs::Moment,
     pub(super) field: FieldState,
     pub(super) importer: Importer,
+    pub(super) images: Images,
+    pub(super) image_state: tabs::ImageState,
     asked: [Option<FieldRequest>; FIELDS],
     graphics: Option<Graphics>,
     seed: u64,
@@ -45,8 +47,9 @@ impl Desk {
         let session = Session::start(&scenario, seed, &pace);
         let palette = kept.theme.palette();
         let (heat_maps, asked) = (Default::default(), [None; FIELDS]);
-        let (ctx, moment, field, importer) =
-            (ctx.clone(), tabs::Moment::default(), FieldState::default(), Importer::start(&pace));
+        let (moment, field, image_state) =
+            (tabs::Moment::default(), FieldState::default(), tabs::ImageState::default());
+        let (ctx, importer, images) = (ctx.clone(), Importer::start(&pace), Images::start(&pace));
         let mut desk = Self {
             ctx,
             kept,
@@ -58,6 +61,8 @@ impl Desk {
             moment,
             field,
             importer,
+            images,
+            image_state,
             asked,
             graphics: None,
             seed,
@@ -88,14 +93,21 @@ impl Desk {
         &self.session
     }
 
+    /// The network of images behind the Images tab.
+    #[must_use]
+    pub const fn images(&self) -> &Images {
+        &self.images
+    }
+
     /// The messages on the screen.
     #[must_use]
     pub fn troubles(&self) -> &[Trouble] {
         &self.troubles
     }
 
-    /// Starts training and sampling, as a person would by pressing both buttons.
+    /// Starts training and sampling, as a person would by pressing every Start and Play.
     pub fn start_all(&mut self) {
+        self.images.send(ImagesCommand::Play);
         self.session.train(TrainingCommand::Start);
         self.session.sample(SamplingCommand::Play);
     }
@@ -128,16 +140,18 @@ impl Desk {
     pub fn tick(&mut self) {
         self.session.tick();
         self.importer.tick();
+        self.images.tick();
     }
 
     /// Brings the fields on the screen up to date, without letting time pass.
     pub fn refresh(&mut self) {
         self.session.refresh();
+        self.images.refresh();
     }
 
     /// Draws the window's content.
     pub fn ui(&mut self, ui: &mut Ui) {
-        let news: Vec<Trouble> = self.session.troubles().collect();
+        let news: Vec<Trouble> = self.session.troubles().chain(self.images.troubles()).collect();
         self.troubles.extend(news);
         tabs::shortcuts(self);
         tabs::files(self);
@@ -176,8 +190,9 @@ impl Desk {
         self.begin_sampling();
     }
 
-    /// Lets the adapter that draws the window move particles too.
+    /// Lets the adapter that draws the window move particles and run networks too.
     pub fn use_graphics(&mut self, graphics: Graphics) {
+        self.images.send(ImagesCommand::Graphics(Box::new(graphics.clone())));
         self.session.sample(SamplingCommand::Graphics(Box::new(graphics.clone())));
         self.graphics = Some(graphics);
     }

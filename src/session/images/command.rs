@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::samplers::{Entry, SAMPLERS, Scale, SettingError, Value};
+use crate::samplers::{Entry, Knob, SAMPLERS, Scale, SettingError, Value};
 use crate::scenario::Sampling;
 use crate::session::{Device, Graphics};
 
@@ -60,6 +60,11 @@ pub fn image_samplers() -> impl Iterator<Item = &'static Entry> {
         sampler.is_ok_and(|sampler| !sampler.plan().wants_density())
     };
     SAMPLERS.iter().filter(runs)
+}
+
+/// The knobs of a sampler on images: all but those of the start, which is the prior.
+pub fn image_knobs(entry: &Entry) -> impl Iterator<Item = &'static Knob> + use<> {
+    entry.all_knobs().filter(|knob| !["start", "box"].contains(&knob.name))
 }
 
 /// One image under noise: x = D + σ z, with D what is known of the image and z the noise that it started from.

@@ -62,11 +62,11 @@ pub struct LookFrame {
     /// What was asked for.
     pub look: Look,
     /// x
-    pub noisy: Pictures,
+    pub noisy: Arc<Pictures>,
     /// σ s(x, σ): minus the noise, as the network sees it. From −3 to 3.
-    pub score: Pictures,
+    pub score: Arc<Pictures>,
     /// D = x + σ² s(x, σ)
-    pub denoised: Pictures,
+    pub denoised: Arc<Pictures>,
 }
 
 /// Where the time of one call of the network goes.

@@ -7,12 +7,12 @@ mod pictures;
 mod watched;
 mod work;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-pub use command::{ImageModelChoice, ImageSetting, ImagesCommand, Look, MOST_IMAGES, image_samplers};
+pub use command::{ImageModelChoice, ImageSetting, ImagesCommand, Look, MOST_IMAGES, image_knobs, image_samplers};
 pub use frames::{ImageFacts, ImagesFrame, KernelTimes, LookFrame};
 pub use pictures::{Pictures, rgb};
 
@@ -76,12 +76,6 @@ impl Images {
     #[must_use]
     pub fn opening(&self) -> Option<Arc<PathBuf>> {
         self.latest.opening.get()
-    }
-
-    /// The folder of the model that is open.
-    #[must_use]
-    pub fn is_open(&self, folder: &Path) -> bool {
-        self.latest.samples.get().is_some_and(|frame| frame.model.choice.folder == folder)
     }
 
     /// What went wrong since the last call.

@@ -68,10 +68,12 @@ mod tests {
                 assert_eq!(seen.image(0)[..9], [64, 64, 64, 128, 128, 128, 191, 191, 191]);
             }
             let x = [range[0], range[0] + half, range[1], range[1] + 1.0];
-            let (noisy, plain) =
-                (Pictures::noisy(&x, [1, 2, 2], range, 0.0), Pictures::plain(&x, [1, 2, 2], range));
+            let (noisy, plain) = (Pictures::noisy(&x, [1, 2, 2], range, 0.0), Pictures::plain(&x, [1, 2, 2], range));
             assert_eq!(noisy.rgb, plain.rgb);
-            assert_eq!((plain.count(), &plain.rgb[..]), (1, &[0, 0, 0, 128, 128, 128, 255, 255, 255, 255, 255, 255][..]));
+            assert_eq!(
+                (plain.count(), &plain.rgb[..]),
+                (1, &[0, 0, 0, 128, 128, 128, 255, 255, 255, 255, 255, 255][..])
+            );
         }
     }
 }

@@ -81,7 +81,7 @@ mod tests {
     fn what_it_makes_of_the_images_is_kept() {
         let (score, waiting) = (score(), Waiting::default());
         let watched = Watched::new(&score, &waiting);
-        let x: Vec<f32> = (0..12).map(|i| 0.25 * i as f32).collect();
+        let x: Vec<f32> = (0u8..12).map(|i| 0.25 * f32::from(i)).collect();
         watched.score(&x, 0.5, &mut [0.0; 12]);
         let seen = watched.into_seen();
         let expected: Vec<f32> = x.iter().map(|x| 0.75 * x).collect();

@@ -177,9 +177,9 @@ impl Work {
         let denoised: Vec<f32> = x.iter().zip(&s).map(|(x, s)| x + sigma * sigma * s).collect();
         self.latest.look.put(LookFrame {
             look,
-            noisy: Pictures::noisy(&x, shape, range, sigma),
-            score: Pictures::new(&s, shape, |s| 0.5 + 0.5 * sigma * s / NOISE_SHOWN),
-            denoised: Pictures::plain(&denoised, shape, range),
+            noisy: Arc::new(Pictures::noisy(&x, shape, range, sigma)),
+            score: Arc::new(Pictures::new(&s, shape, |s| 0.5 + 0.5 * sigma * s / NOISE_SHOWN)),
+            denoised: Arc::new(Pictures::plain(&denoised, shape, range)),
         });
         Ok(())
     }

@@ -24,6 +24,7 @@ pub fn ask_for_computing(setup: &mut WgpuSetup) {
     if let WgpuSetup::CreateNew(new) = setup {
         new.device_descriptor = Arc::new(|adapter| wgpu::DeviceDescriptor {
             label: Some("drawing and computing"),
+            required_features: adapter.features() & Graphics::OPTIONAL,
             required_limits: adapter.limits(),
             ..wgpu::DeviceDescriptor::default()
         });
