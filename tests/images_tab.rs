@@ -173,7 +173,10 @@ fn images_form_as_the_executor_makes_them_and_stop_where_one_pauses() {
 fn the_worker_makes_the_same_images_behind_a_window() {
     let folders = Folders::new();
     let (woken, count) = std::sync::mpsc::channel();
-    let wake = move || drop(woken.send(()));
+    let wake = move || {
+        // The receiver is gone once the images are done.
+        let _ = woken.send(());
+    };
     let mut images = Images::start(&Pace::Threads { wake: Arc::new(wake) });
     let choice = ImageModelChoice { folder: folders.path("model"), side: Some(SIDE), device: Device::Cpu };
     let entry = find("heun").expect("it is listed");
@@ -183,11 +186,12 @@ fn the_worker_makes_the_same_images_behind_a_window() {
     images.send(ImagesCommand::Play);
     let mut sigma = 1.0;
     let done = loop {
-        count.recv_timeout(Duration::from_secs(60)).expect("the worker goes on");
+        count.recv_timeout(Duration::from_secs(20)).expect("the worker goes on");
         if let Some(frame) = images.latest().samples.get().filter(|frame| frame.done == frame.updates) {
             break frame;
         }
         sigma *= 1.01;
+        assert!(sigma < 20.0, "whoever asks all the time stops everything");
         images.send(ImagesCommand::Look(Look { image: Some(19), sigma, of: [0, 0] }));
     };
     let network = folders.network();

@@ -31,12 +31,6 @@ impl App {
         app
     }
 
-    /// Opens a network of images, and brings its tab to the front.
-    pub fn open_model(&mut self, folder: &Path) {
-        self.desk.kept.tab = Tab::Images;
-        self.desk.open_model(folder);
-    }
-
     /// The same, without a window system: for tests.
     #[must_use]
     pub fn with(ctx: &egui::Context, kept: Kept, scenario: Option<Scenario>, theme: Option<super::Theme>) -> Self {
@@ -47,6 +41,12 @@ impl App {
             desk.set_theme(theme);
         }
         Self { desk }
+    }
+
+    /// Opens a network of images, and brings its tab to the front.
+    pub fn open_model(&mut self, folder: &Path) {
+        self.desk.kept.tab = Tab::Images;
+        self.desk.open_model(folder);
     }
 
     /// What the window holds.

@@ -13,7 +13,7 @@ use crate::noise::{Noise, Purpose};
 use crate::samplers::{Run, Serial, SettingError, Settings, Update};
 use crate::score::Score;
 use crate::session::worker::{self, Trouble, Waiting};
-use crate::session::{Graphics, ImageModel, Pool};
+use crate::session::{Device, Graphics, ImageModel, Pool};
 use crate::unet::ModelError;
 
 /// σ s is shown from minus this to this: three standard deviations of the noise that it stands for.
@@ -32,6 +32,8 @@ pub struct Work {
     /// A number for every run.
     runs: usize,
     to_look: Option<Look>,
+    /// Whether the last thing done was to look.
+    looked: bool,
     to_time: bool,
 }
 
@@ -69,6 +71,7 @@ impl Work {
             steps: 0,
             runs: 0,
             to_look: None,
+            looked: false,
             to_time: false,
         }
     }
@@ -76,7 +79,10 @@ impl Work {
     fn open(&mut self, choice: ImageModelChoice, setting: ImageSetting) -> Result<(), Trouble> {
         let pool = Arc::clone(self.pool.get_or_insert_with(|| Arc::new(Pool::per_core())));
         let size = choice.side.map(|side| [side; 2]);
-        let opened = ImageModel::open(&choice.folder, size, choice.device, self.graphics.as_ref(), &pool);
+        // A program on the processor draws the window too, and its frames would wait behind every call.
+        let graphics = self.graphics.as_ref();
+        let graphics = graphics.filter(|graphics| choice.device == Device::Gpu || !graphics.is_software());
+        let opened = ImageModel::open(&choice.folder, size, choice.device, graphics, &pool);
         let model = opened.and_then(|model| match model.score.shape()[0] {
             1 | 3 => Ok(model),
             c => Err(ModelError::Input(format!("its images have {c} channels, and a picture has 1 or 3"))),
@@ -209,7 +215,10 @@ impl Work {
 
     /// The one thing that comes first.
     fn work(&mut self, time_passes: bool) -> Result<(), Trouble> {
-        if let Some(look) = self.to_look.take() {
+        // Whoever drags σ asks all the time: between two looks the samples have their turn.
+        let turn = self.works() && time_passes && std::mem::take(&mut self.looked);
+        if let Some(look) = self.to_look.take_if(|_| !turn) {
+            self.looked = true;
             return self.look(look);
         }
         if std::mem::take(&mut self.to_time) {

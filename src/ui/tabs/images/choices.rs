@@ -30,11 +30,11 @@ pub fn show(desk: &mut Desk, ui: &mut Ui) {
         }
         widgets::keep_together(ui, 110.0 * scale);
         let label = ui.label("Images").id;
-        let count = DragValue::new(&mut kept.count).range(1..=MOST_IMAGES).speed(0.2);
+        let count = DragValue::new(&mut kept.count).range(1..=MOST_IMAGES).speed(1.0);
         ui.add(count).labelled_by(label).on_hover_text("How many form side by side");
         widgets::keep_together(ui, 110.0 * scale);
         let label = ui.label("Seed").id;
-        let seed = DragValue::new(&mut kept.seed).range(0..=SEEDS).speed(0.2);
+        let seed = DragValue::new(&mut kept.seed).range(0..=SEEDS).speed(1.0);
         ui.add(seed).labelled_by(label).on_hover_text("Decides start and noise: the same seed gives the same images");
         widgets::keep_together(ui, 190.0 * scale);
         for (denoised, title, tip) in [

@@ -7,7 +7,7 @@ use crate::ui::widgets;
 
 /// What each device is good for.
 const MEANINGS: [&str; 3] = [
-    "A graphics card; where there is none, whichever answers sooner",
+    "A graphics card; where there is none, the CPU",
     "Every network that fits into memory",
     "The graphics adapter, also one that is a program on the CPU",
 ];
