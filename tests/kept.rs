@@ -7,7 +7,8 @@ use scorescope::samplers::Value;
 use scorescope::scenario::Scenario;
 use scorescope::session::{Device, Source};
 use scorescope::ui::{
-    App, Camera, Colouring, Colours, Compare, Draft, FieldChoices, Kept, Metric, PaneChoice, Showing, Shown, Tab, Theme,
+    App, Camera, Colouring, Colours, Compare, Draft, FieldChoices, ImageChoices, Kept, Metric, PaneChoice, Showing,
+    Shown, Tab, Theme,
 };
 
 #[derive(Default)]
@@ -79,6 +80,19 @@ fn choices() -> Kept {
             metric: Metric::OffMode,
             by_nfe: true,
             knobs_of: Some(1),
+        },
+        images: ImageChoices {
+            folder: "models/ddpm-cifar10-32".to_owned(),
+            side: 48,
+            device: Device::Cpu,
+            sampler: "ddim".to_owned(),
+            knobs: [("eta".to_owned(), Value::Number(0.5))].into(),
+            shows_knobs: true,
+            seed: 12,
+            count: 9,
+            denoised: true,
+            chosen: None,
+            sigma: Some(2.5),
         },
         speed: 250.0,
         picture: "/tmp/of the class.png".to_owned(),

@@ -90,13 +90,14 @@ fn what_cannot_be_rendered_is_refused_with_a_sentence_and_leaves_no_file() {
     for (name, arguments, code, says) in [
         ("p.jpg", &[][..], 2, ".png or .gif"),
         ("p.png", &["--size", "0x9"], 2, "WIDTHxHEIGHT"),
-        ("p.png", &["--tab", "nowhere"], 2, "field, samplers"),
+        ("p.png", &["--tab", "nowhere"], 2, "field, samplers, images"),
         ("p.png", &["--theme", "pink"], 2, "projector"),
         ("p.png", &["--seconds=-1"], 2, "0 to 3600"),
         ("p.png", &["--sampler", "nothing"], 2, "langevin"),
         ("p.png", &["--sampler", "heun,steps=0"], 2, "whole number"),
         ("p.png", &[["--sampler", "heun"]; 5].concat(), 2, "room for 4"),
         ("p.png", &["--scenario", "nothing"], 2, "ncsn-toy"),
+        ("p.png", &["--model", "nowhere"], 2, "does not exist"),
         ("no/such/folder/p.png", &[], 1, "folder that exists"),
     ] {
         let (output, bytes) = render(folder.path(), name, arguments);

@@ -11,8 +11,8 @@ use super::picture::{Gif, NO_FILE};
 use super::sample::{name_and_knobs, read_sampler};
 use super::{ScenarioArgument, interrupt, output};
 use crate::scenario::Scenario;
-use crate::session::{Device, PANES, Pace, Source};
-use crate::ui::{Kept, Offscreen, PaneChoice, Showing, Stage, Tab, Theme};
+use crate::session::{Device, PANES, Pace, Source, Trouble};
+use crate::ui::{ImageChoices, Kept, Offscreen, PaneChoice, Showing, Stage, Tab, Theme};
 
 /// Virtual frames per second of the work: a whole number of nanoseconds each, so that time adds up.
 const FRAMES_PER_SECOND: u32 = 25;
@@ -28,7 +28,7 @@ const NO_PICTURE: &str = "No picture is made";
 pub struct Arguments {
     #[command(flatten)]
     scenario: ScenarioArgument,
-    /// Which tab: field or samplers
+    /// Which tab: field, samplers or images
     #[arg(long, value_name = "T", default_value = "field")]
     tab: Tab,
     /// Width and height in pixels
@@ -58,6 +58,9 @@ pub struct Arguments {
     /// The samplers' position is moved from their start to their end and back, instead of playing
     #[arg(long)]
     scrub: bool,
+    /// The folder of a network of images, which the Images tab samples from
+    #[arg(long, value_name = "DIR")]
+    model: Option<PathBuf>,
     /// Decides every number
     #[arg(long, value_name = "K", default_value_t = 0)]
     seed: u64,
@@ -101,12 +104,21 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         sigma: arguments.sigma,
         panes: panes(&arguments.sampler, &scenario)?,
         samplers: Showing { device: arguments.device, equal_nfe: arguments.equal_nfe, ..Showing::default() },
+        images: ImageChoices { seed: arguments.seed, ..ImageChoices::default() },
         ..Kept::default()
     };
     let pace = Pace::Virtual { training_steps: TRAINING_STEPS, frame: Duration::from_secs(1) / FRAMES_PER_SECOND };
     let mut stage = Stage::open(kept, scenario, arguments.seed, pace, arguments.size);
     let adapter = Offscreen::new().map_err(|error| Failure::failed(NO_PICTURE, error))?;
     stage.share(&adapter);
+    if let Some(folder) = &arguments.model {
+        let desk = stage.desk_mut();
+        desk.open_model(folder);
+        desk.refresh();
+        if let Some(Trouble { what, why, .. }) = desk.images().troubles().next() {
+            return Err(Failure::wrong_use(what, why));
+        }
+    }
     let bytes = run_stage(stage, &adapter, arguments, moving)?;
     output::write(&arguments.out, &bytes)
 }

@@ -1,6 +1,7 @@
 //! `scorescope` alone: opens the window.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 
 use clap::Args;
 
@@ -16,6 +17,9 @@ pub struct Arguments {
     /// dark, light or projector; without it, the one used last
     #[arg(long, value_name = "THEME")]
     theme: Option<Theme>,
+    /// The folder of a network of images, to be opened in the Images tab
+    #[arg(long, value_name = "DIR")]
+    model: Option<PathBuf>,
 }
 
 const NO_WINDOW: &str = "The window cannot open";
@@ -29,7 +33,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     // The libraries below panic where a system library is missing; the message of the panic becomes the reason.
     std::panic::set_hook(Box::new(|panic| tracing::error!(%panic, "panic")));
-    let opened = catch_unwind(AssertUnwindSafe(|| open_window(scenario, arguments.theme)));
+    let opened = catch_unwind(AssertUnwindSafe(|| open_window(scenario, arguments.theme, arguments.model.as_deref())));
     let why = match opened {
         Ok(Ok(())) => return Ok(()),
         Ok(Err(why)) => why,

@@ -8,9 +8,6 @@ use super::GpuError;
 /// Longest wait for one piece of work; software adapters are slow, not endless.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// What is used where the adapter has it: tensors in half precision, and the time of each kernel.
-const OPTIONAL: wgpu::Features = wgpu::Features::SHADER_F16.union(wgpu::Features::TIMESTAMP_QUERY);
-
 /// What the driver reported, until somebody asks: errors arrive beside the calls that caused them.
 type Trouble = Arc<Mutex<Option<GpuError>>>;
 
@@ -25,6 +22,9 @@ pub struct Context {
 }
 
 impl Context {
+    /// What is used where the adapter has it: tensors in half precision, and the time of each kernel.
+    const OPTIONAL: wgpu::Features = wgpu::Features::SHADER_F16.union(wgpu::Features::TIMESTAMP_QUERY);
+
     /// Takes the machine's fastest adapter; `WGPU_BACKEND` says where to look for it.
     ///
     /// # Errors
@@ -78,7 +78,7 @@ impl Context {
     /// What an adapter has of the features that kernels make use of.
     #[must_use]
     pub fn features_of(adapter: &wgpu::Adapter) -> wgpu::Features {
-        adapter.features() & OPTIONAL
+        adapter.features() & Self::OPTIONAL
     }
 
     /// The adapter's name.

@@ -25,6 +25,6 @@ pub use mlp::{Activation, Dense, LevelConstants, Mlp, MlpTables, SigmaSeen};
 pub use particles::{Model, Moment, Particles};
 pub use pipelines::Kernels;
 pub use program::{AffineUpdate, Program};
-pub use recording::{KernelTime, Recording};
+pub use recording::{KernelShare, KernelTime, Recording};
 pub use shader::{KERNELS, Kernel};
 pub use tensor::{Precision, Tensor};

@@ -1,5 +1,7 @@
 //! A list of dispatches, made once and run as often as one likes.
 
+use std::collections::BTreeMap;
+
 use super::timing::Stopwatch;
 use super::{Context, GpuError, Kernel, Kernels, Precision, Tensor};
 
@@ -29,6 +31,31 @@ pub struct KernelTime {
     pub seconds: f64,
     /// Multiplications and additions of its products.
     pub operations: u64,
+}
+
+/// All dispatches of one kernel together.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct KernelShare {
+    /// How many they are.
+    pub calls: usize,
+    /// What all of them took; the name is the kernel's.
+    pub total: KernelTime,
+}
+
+impl KernelShare {
+    /// Every kernel of `times`, in the order of their names.
+    #[must_use]
+    pub fn of(times: &[KernelTime]) -> Vec<Self> {
+        let mut shares: BTreeMap<&'static str, Self> = BTreeMap::new();
+        for time in times {
+            let none = KernelTime { seconds: 0.0, operations: 0, ..*time };
+            let share = shares.entry(time.kernel).or_insert(Self { calls: 0, total: none });
+            share.calls += 1;
+            share.total.seconds += time.seconds;
+            share.total.operations += time.operations;
+        }
+        shares.into_values().collect()
+    }
 }
 
 /// Dispatches in order; each sees what those before it wrote.

@@ -130,6 +130,15 @@ impl Update {
         }
     }
 
+    /// k: the score is asked at k·x, which is where x stands in units of the data.
+    #[must_use]
+    pub const fn scale(&self) -> f32 {
+        match *self {
+            Self::Affine { scale, .. } | Self::Corrector { scale, .. } => scale,
+            Self::Heun { .. } | Self::Adaptive { .. } | Self::Metropolis { .. } => 1.0,
+        }
+    }
+
     /// Score evaluations per particle; `None` where the executor finds out.
     #[must_use]
     pub fn nfe(&self) -> Option<usize> {

@@ -8,7 +8,13 @@ use super::command::Device;
 use super::{Graphics, Pool, placement};
 use crate::gpu::{Kernels, Precision};
 use crate::learning::UnetCpu;
+use crate::noise::Noise;
+use crate::samplers::{Run, Scale, SettingError, Start};
+use crate::scenario::Sampling;
 use crate::unet::{Folder, ModelError, Network, Noising, Plan, UnetConfig, UnetGpu, UnetScore, Weights};
+
+/// Noise levels where nobody says how many: NCSNv2 has some hundreds, each for a few updates.
+const LEVELS: usize = 200;
 
 /// Numbers of images in one call of the network, at most: 16 of 64 × 64 in colour.
 const AT_ONCE: usize = 16 * 3 * 64 * 64;
@@ -23,6 +29,8 @@ pub struct ImageModel {
     pub bytes: u64,
     /// Weights in all.
     pub parameters: usize,
+    /// Whether the device says how long each kernel takes.
+    pub clock: bool,
 }
 
 impl ImageModel {
@@ -49,6 +57,33 @@ impl ImageModel {
         Self::place(&config, &weights, noising, size, (device, graphics, pool))
     }
 
+    /// The scale of noise that samplers take their defaults from.
+    #[must_use]
+    pub fn scale(&self) -> Scale {
+        let [sigma_min, sigma_max] = self.score.noising().sigmas();
+        Scale { sigma_max, sigma_min, levels: LEVELS }
+    }
+
+    /// `count` images at the prior, before a sampler's first update; the seed decides start and noise.
+    ///
+    /// # Errors
+    /// Settings that do not fit together, a start that images do not have, a sampler that asks for a density.
+    pub fn run(&self, sampling: &Sampling, seed: u64, count: usize) -> Result<Run, SettingError> {
+        let Sampling { entry, settings } = sampling;
+        let plan = (entry.build)(settings)?.plan();
+        let refused = |reason: &str| SettingError::Together { sampler: entry.name, reason: reason.to_owned() };
+        if let Some(why) = plan.refusal(&self.score) {
+            return Err(refused(why));
+        }
+        // Nobody knows a box around images.
+        let Start::Prior { sigma } = Start::of(settings, &plan) else {
+            return Err(refused("images start at the prior. Take start=prior"));
+        };
+        let (noise, dim) = (Noise::new(seed), self.score.dim());
+        let x = Start::draw_prior(&noise, sigma, count, dim);
+        Ok(Run::new(plan, noise, dim, x))
+    }
+
     fn place(
         config: &UnetConfig,
         weights: &Weights,
@@ -71,12 +106,18 @@ impl ImageModel {
                 network: Box::new(Mutex::new(network)),
                 device: graphics.to_string(),
                 bytes: needs.bytes(),
+                clock: graphics.has_clock(),
             })
         };
         let on_cpu = || {
             let network = UnetCpu::new(config.clone(), weights.clone(), Arc::clone(pool) as _)?;
             let bytes = 4 * (plan.weights() + plan.memory().numbers()) as u64;
-            Ok::<_, ModelError>(Placed { network: Box::new(network), device: placement::by_cpu(pool), bytes })
+            Ok::<_, ModelError>(Placed {
+                network: Box::new(network),
+                device: placement::by_cpu(pool),
+                bytes,
+                clock: false,
+            })
         };
         let placed = match (device, graphics) {
             (Device::Gpu, None) => {
@@ -90,9 +131,9 @@ impl ImageModel {
                 Err(_) => on_cpu()?,
             },
         };
-        let Placed { network, device, bytes } = placed;
+        let Placed { network, device, bytes, clock } = placed;
         let score = UnetScore::new(network, noising, shape, at_once);
-        Ok(Self { score, device, bytes, parameters: plan.weights() })
+        Ok(Self { score, device, bytes, parameters: plan.weights(), clock })
     }
 }
 
@@ -101,6 +142,7 @@ struct Placed {
     network: Box<dyn Network>,
     device: String,
     bytes: u64,
+    clock: bool,
 }
 
 /// Whichever answers one image sooner, the second time it is asked: the first time, it gets ready.

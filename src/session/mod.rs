@@ -10,6 +10,7 @@ mod frames;
 mod history;
 mod hub;
 mod image_model;
+mod images;
 mod import;
 mod layers;
 mod mover;
@@ -40,6 +41,10 @@ pub use frames::{
 };
 pub use hub::model_folder;
 pub use image_model::ImageModel;
+pub use images::{
+    ImageFacts, ImageModelChoice, ImageSetting, Images, ImagesCommand, ImagesFrame, KernelTimes, LatestImages, Look,
+    LookFrame, MOST_IMAGES, Pictures, image_knobs, image_samplers, rgb,
+};
 pub use import::{Imported, Importer};
 pub use layers::{Contour, Contours, Lic};
 pub use order::{Extras, MOST_DATA_POINTS, ProbeRequest, StripRequest, is_about_network};

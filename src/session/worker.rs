@@ -53,6 +53,12 @@ pub trait Work {
 pub struct Waiting(Arc<AtomicUsize>);
 
 impl Waiting {
+    /// One command that nobody has looked at.
+    #[cfg(test)]
+    pub fn one() -> Self {
+        Self(Arc::new(AtomicUsize::new(1)))
+    }
+
     /// Whether there are any.
     pub fn any(&self) -> bool {
         self.0.load(Ordering::Relaxed) > 0

@@ -1,10 +1,12 @@
 //! The program as eframe sees it: a desk in a window, and what is kept between runs.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::desk::Desk;
 use super::kept::Kept;
 use super::paint::adapter_cloud;
+use super::tabs::Tab;
 use crate::scenario::Scenario;
 use crate::session::Pace;
 
@@ -39,6 +41,12 @@ impl App {
             desk.set_theme(theme);
         }
         Self { desk }
+    }
+
+    /// Opens a network of images, and brings its tab to the front.
+    pub fn open_model(&mut self, folder: &Path) {
+        self.desk.kept.tab = Tab::Images;
+        self.desk.open_model(folder);
     }
 
     /// What the window holds.

@@ -10,8 +10,8 @@ use super::theme::{Palette, Theme};
 use super::widgets::{export, messages, top_bar};
 use crate::scenario::Scenario;
 use crate::session::{
-    Exporter, FIELDS, FieldRequest, FileDialog, Graphics, Importer, Pace, PaneSetting, SamplingCommand, Session,
-    Source, Trouble,
+    Exporter, FIELDS, FieldRequest, FileDialog, Graphics, Images, ImagesCommand, Importer, Pace, PaneSetting,
+    SamplingCommand, Session, Source, Trouble,
 };
 
 /// The window's content, with or without a window around it.
@@ -35,6 +35,8 @@ pub struct Desk {
     pub(super) starting: bool,
     /// What a lesson has put aside.
     pub(super) aside: Option<Box<Aside>>,
+    pub(super) images: Images,
+    pub(super) image_state: tabs::ImageState,
     asked: [Option<FieldRequest>; FIELDS],
     graphics: Option<Graphics>,
     pub(super) seed: u64,
@@ -72,6 +74,8 @@ impl Desk {
             starting: false,
             aside: None,
             asked: [None; FIELDS],
+            images: Images::start(&pace),
+            image_state: tabs::ImageState::default(),
             graphics: None,
             seed,
             pace,
@@ -120,6 +124,12 @@ impl Desk {
         &self.session
     }
 
+    /// The network of images behind the Images tab.
+    #[must_use]
+    pub const fn images(&self) -> &Images {
+        &self.images
+    }
+
     /// The messages on the screen.
     #[must_use]
     pub fn troubles(&self) -> &[Trouble] {
@@ -130,6 +140,7 @@ impl Desk {
     pub fn start(&mut self, playing: bool) {
         self.start_training();
         if playing {
+            self.images.send(ImagesCommand::Play);
             self.session.sample(SamplingCommand::Play);
         }
     }
@@ -163,16 +174,18 @@ impl Desk {
         self.session.tick();
         self.importer.tick();
         self.exporter.tick();
+        self.images.tick();
     }
 
     /// Brings the fields on the screen up to date, without letting time pass.
     pub fn refresh(&mut self) {
         self.session.refresh();
+        self.images.refresh();
     }
 
     /// Draws the window's content.
     pub fn ui(&mut self, ui: &mut Ui) {
-        let news: Vec<Trouble> = self.session.troubles().collect();
+        let news: Vec<Trouble> = self.session.troubles().chain(self.images.troubles()).collect();
         self.troubles.extend(news);
         self.starting &= !self.session.latest().training.get().is_some_and(|frame| frame.running);
         tabs::shortcuts(self);
@@ -219,8 +232,9 @@ impl Desk {
         self.begin_sampling();
     }
 
-    /// Lets the adapter that draws the window move particles too.
+    /// Lets the adapter that draws the window move particles and run networks too.
     pub fn use_graphics(&mut self, graphics: Graphics) {
+        self.images.send(ImagesCommand::Graphics(Box::new(graphics.clone())));
         self.session.sample(SamplingCommand::Graphics(Box::new(graphics.clone())));
         self.graphics = Some(graphics);
     }

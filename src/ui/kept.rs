@@ -7,6 +7,7 @@ use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::kept_field::FieldChoices;
+use super::kept_images::ImageChoices;
 use super::tabs::{Showing, Tab};
 use super::theme::Theme;
 use crate::samplers::Value;
@@ -38,6 +39,8 @@ pub struct Kept {
     pub panes: Vec<PaneChoice>,
     /// How the Samplers tab shows them.
     pub samplers: Showing,
+    /// Everything of the Images tab.
+    pub images: ImageChoices,
     /// Updates per second.
     pub speed: f32,
     /// Where the next picture of the window goes.
@@ -104,6 +107,7 @@ impl Default for Kept {
             field: FieldChoices::default(),
             panes: ["langevin", "annealed"].map(PaneChoice::of).to_vec(),
             samplers: Showing::default(),
+            images: ImageChoices::default(),
             speed: DEFAULT_SPEED,
             picture: super::widgets::export::first_path(),
         }

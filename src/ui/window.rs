@@ -1,5 +1,7 @@
 //! Opens the real window.
 
+use std::path::Path;
+
 use egui::{ViewportBuilder, vec2};
 
 use super::app::App;
@@ -11,7 +13,7 @@ use crate::scenario::Scenario;
 ///
 /// # Errors
 /// What the window libraries say where there is no display or no graphics adapter.
-pub fn open_window(scenario: Option<Scenario>, theme: Option<Theme>) -> Result<(), String> {
+pub fn open_window(scenario: Option<Scenario>, theme: Option<Theme>, model: Option<&Path>) -> Result<(), String> {
     let viewport = ViewportBuilder::default()
         .with_title("Scorescope")
         .with_app_id("scorescope")
@@ -23,6 +25,10 @@ pub fn open_window(scenario: Option<Scenario>, theme: Option<Theme>) -> Result<(
         wgpu_options: adapter_cloud::configuration(),
         ..Default::default()
     };
-    let make: eframe::AppCreator<'_> = Box::new(|cc| Ok(Box::new(App::new(cc, scenario, theme))));
+    let make: eframe::AppCreator<'_> = Box::new(|cc| {
+        let mut app = App::new(cc, scenario, theme);
+        model.into_iter().for_each(|folder| app.open_model(folder));
+        Ok(Box::new(app))
+    });
     eframe::run_native("scorescope", options, make).map_err(|error| error.to_string())
 }

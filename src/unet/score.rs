@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use super::{ModelError, Noising};
+use crate::gpu::KernelTime;
 use crate::score::Score;
 
 /// Whatever runs a U-Net.
@@ -12,6 +13,15 @@ pub trait Network: Send + Sync {
     /// # Errors
     /// A size or a timestep that it does not take, or a device that does not answer.
     fn answer(&self, x: &[f32], size: [usize; 3], timestep: f32, out: &mut [f32]) -> Result<(), ModelError>;
+
+    /// How long each kernel of a call for `[n, h, w]` takes, in order; nothing where nothing but the whole call has a clock.
+    ///
+    /// # Errors
+    /// As [`Self::answer`].
+    fn time(&self, size: [usize; 3]) -> Result<Vec<KernelTime>, ModelError> {
+        let _ = size;
+        Ok(Vec::new())
+    }
 }
 
 /// A network, the noise it was trained with, and the size of its images.
@@ -48,6 +58,21 @@ impl UnetScore {
     #[must_use]
     pub const fn dim(&self) -> usize {
         self.shape[0] * self.shape[1] * self.shape[2]
+    }
+
+    /// Images in one call of the network, at most.
+    #[must_use]
+    pub const fn at_once(&self) -> usize {
+        self.at_once
+    }
+
+    /// How long each kernel takes for `images` images, or as many as are in one call: see [`Network::time`].
+    ///
+    /// # Errors
+    /// As [`Network::answer`].
+    pub fn time(&self, images: usize) -> Result<Vec<KernelTime>, ModelError> {
+        let [_, h, w] = self.shape;
+        self.network.time([images.min(self.at_once), h, w])
     }
 
     /// What went wrong since it was last asked: a score cannot refuse, so its answer was then no number.

@@ -11,7 +11,7 @@ use super::unet_cases::{CASES, Case, TIMESTEP};
 use crate::cli::failure::Failure;
 use crate::cli::interrupt;
 use crate::cli::output::{print_summary, say};
-use crate::gpu::{Context, KernelTime, Kernels, Precision};
+use crate::gpu::{Context, KernelShare, KernelTime, Kernels, Precision};
 use crate::learning::UnetCpu;
 use crate::session::Pool;
 use crate::unet::{ModelError, UnetGpu};
@@ -52,13 +52,11 @@ struct Speed<'a> {
 }
 
 /// All calls of one kernel in a forward.
-#[derive(Default, Serialize)]
+#[derive(Serialize)]
 struct Share {
     calls: usize,
     ms: f64,
     tflop_per_s: f64,
-    #[serde(skip)]
-    operations: u64,
 }
 
 pub fn run(json: bool) -> Result<(), Failure> {
@@ -161,18 +159,12 @@ fn measure<'a>(
 }
 
 fn shares(times: &[KernelTime]) -> BTreeMap<&'static str, Share> {
-    let mut shares: BTreeMap<&'static str, Share> = BTreeMap::new();
-    for time in times {
-        let share = shares.entry(time.kernel).or_default();
-        share.calls += 1;
-        share.ms += 1e3 * time.seconds;
-        share.operations += time.operations;
-    }
-    for share in shares.values_mut() {
-        let gflop = 1e-9 * operations(usize::try_from(share.operations).unwrap_or(usize::MAX));
-        share.tflop_per_s = if share.ms > 0.0 { gflop / share.ms } else { 0.0 };
-    }
-    shares
+    let named = |KernelShare { calls, total }: KernelShare| {
+        let ms = 1e3 * total.seconds;
+        let gflop = 1e-9 * operations(usize::try_from(total.operations).unwrap_or(usize::MAX));
+        (total.kernel, Share { calls, ms, tflop_per_s: if ms > 0.0 { gflop / ms } else { 0.0 } })
+    };
+    KernelShare::of(times).into_iter().map(named).collect()
 }
 
 fn report(speed: &Speed, json: bool) -> Result<(), Failure> {

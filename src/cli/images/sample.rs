@@ -13,14 +13,12 @@ use super::{ModelArgument, Size, refused};
 use crate::cli::failure::Failure;
 use crate::cli::sample::name_and_knobs;
 use crate::cli::{interrupt, output};
-use crate::noise::Noise;
 use crate::output::Picture;
-use crate::samplers::{self, Plan, Run, Scale, Serial, SettingError, Settings, Start};
-use crate::session::{self, Graphics, ImageModel, Pool};
+use crate::samplers::{self, Run, Serial, SettingError};
+use crate::scenario::Sampling;
+use crate::session::{self, Graphics, ImageModel, Pool, rgb};
 use crate::unet::UnetScore;
 
-/// Noise levels where nobody says how many: NCSNv2 has some hundreds, each for a few updates.
-const LEVELS: usize = 200;
 /// Most images: a few hundred megabytes of 64 × 64.
 const MOST: i64 = 10_000;
 
@@ -85,21 +83,15 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let pool = Arc::new(Pool::per_core());
     let size = size.map(|size| [size.height, size.width]);
     let opened = ImageModel::open(&model.path()?, size, device, graphics.as_ref(), &pool);
-    let ImageModel { score, device, .. } = opened.map_err(|error| refused(&model.model, &error))?;
-    let [sigma_min, sigma_max] = score.noising().sigmas();
-    let scale = Scale { sigma_max, sigma_min, levels: LEVELS };
+    let opened = opened.map_err(|error| refused(&model.model, &error))?;
     let refused =
         |error: SettingError| Failure::wrong_use(format!("--sampler {} is refused", arguments.sampler), error);
     let entry = samplers::find(name).map_err(refused)?;
-    let settings = entry.settings(&scale, given).map_err(refused)?;
-    let plan = (entry.build)(&settings).map_err(refused)?.plan();
-    let start =
-        start(&settings, &plan).and_then(|start| plan.refusal(&score).map_or(Ok(start), |why| Err(why.to_owned())));
-    let sigma = start.map_err(|why| Failure::wrong_use(format!("--sampler {} is refused", arguments.sampler), why))?;
-    let noise = Noise::new(*seed);
-    let x = Start::draw_prior(&noise, sigma, *count as usize, score.dim());
+    let settings = entry.settings(&opened.scale(), given).map_err(refused)?;
+    let run = opened.run(&Sampling { entry, settings }, *seed, *count as usize).map_err(refused)?;
+    let ImageModel { score, device, .. } = opened;
     let begun = Instant::now();
-    let run = sample(Run::new(plan, noise, score.dim(), x), &score)?;
+    let run = sample(run, &score)?;
     let seconds = begun.elapsed().as_secs_f64();
     let [c, h, w] = score.shape();
     let batch = Batch { shape: [*count as usize, c, h, w], numbers: run.positions().to_vec() };
@@ -112,14 +104,6 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         shape: batch.shape,
         seed: *seed,
     })
-}
-
-/// The σ of the prior, where images start: nobody knows a box around them.
-fn start(settings: &Settings, plan: &Plan) -> Result<f64, String> {
-    match Start::of(settings, plan) {
-        Start::Prior { sigma } => Ok(sigma),
-        _ => Err("images start at the prior. Take start=prior".to_owned()),
-    }
 }
 
 fn sample(mut run: Run, score: &UnetScore) -> Result<Run, Failure> {
@@ -174,7 +158,6 @@ impl Form {
 const GAP: usize = 2;
 
 /// Images side by side in a square, over white, row by row.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "pixels are bytes")]
 fn sheet(batch: &Batch, [dark, bright]: [f32; 2]) -> Result<Picture, Failure> {
     let [n, c, h, w] = batch.shape;
     if c != 1 && c != 3 {
@@ -187,12 +170,9 @@ fn sheet(batch: &Batch, [dark, bright]: [f32; 2]) -> Result<Picture, Failure> {
     let mut rgba = vec![255; 4 * width * height];
     for (i, image) in batch.numbers.chunks_exact(c * h * w).enumerate() {
         let (left, top) = (GAP + i % columns * (w + GAP), GAP + i / columns * (h + GAP));
-        for at in 0..h * w {
-            let pixel = &mut rgba[4 * ((top + at / w) * width + left + at % w)..][..3];
-            for (channel, byte) in pixel.iter_mut().enumerate() {
-                let value = image[channel.min(c - 1) * h * w + at];
-                *byte = (255.0 * ((value - dark) / (bright - dark)).clamp(0.0, 1.0)).round() as u8;
-            }
+        let bytes: Vec<u8> = rgb(image, c, |value| (value - dark) / (bright - dark)).collect();
+        for (at, pixel) in bytes.chunks_exact(3).enumerate() {
+            rgba[4 * ((top + at / w) * width + left + at % w)..][..3].copy_from_slice(pixel);
         }
     }
     let too_large = |error| Failure::failed("The sheet is too large", error);

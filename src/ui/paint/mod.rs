@@ -9,4 +9,5 @@ pub mod ink;
 mod lic;
 pub mod offscreen;
 pub mod particles;
+pub mod pictures;
 pub mod quiver;

@@ -1,11 +1,13 @@
 //! The tabs. A new one is one file, one variant and one line in the list.
 
 mod field;
+mod images;
 mod samplers;
 
 pub use field::edit::Draft;
 pub use field::edit::files;
 pub use field::state::FieldState;
+pub use images::ImageState;
 
 use egui::{Key, Modifiers, Ui};
 pub use samplers::{Colouring, Metric, Moment, Showing};
@@ -23,6 +25,8 @@ pub enum Tab {
     Field,
     /// Samplers side by side.
     Samplers,
+    /// Samples of a network of images.
+    Images,
 }
 
 /// What is known of a tab.
@@ -41,6 +45,7 @@ pub struct Entry {
 pub const TABS: &[Entry] = &[
     Entry { tab: Tab::Field, title: "Field", key: Key::Num1, show: field::show },
     Entry { tab: Tab::Samplers, title: "Samplers", key: Key::Num2, show: samplers::show },
+    Entry { tab: Tab::Images, title: "Images", key: Key::Num3, show: images::show },
 ];
 
 /// What is known of `tab`.
@@ -74,8 +79,11 @@ pub fn shortcuts(desk: &mut Desk) {
     if ctx.memory(|memory| memory.focused().is_some()) {
         return;
     }
-    field::shifted(desk, &ctx);
     let presses = |key| ctx.input_mut(|input| input.count_and_consume_key(Modifiers::NONE, key));
+    if desk.kept.tab == Tab::Images {
+        return images::shortcuts(desk, presses);
+    }
+    field::shifted(desk, &ctx);
     let pressed = |key| presses(key) > 0;
     if pressed(Key::T) {
         desk.toggle_training();

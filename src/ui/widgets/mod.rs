@@ -1,6 +1,8 @@
 //! Controls that more than one place uses, or that draw themselves.
 
+pub mod device;
 pub mod export;
+pub mod knob;
 pub mod ladder;
 pub mod legend;
 pub mod log_plot;

@@ -17,7 +17,7 @@ pub struct Slid {
 }
 
 /// Height of the slider, in points of the usual scale.
-const HEIGHT: f32 = 34.0;
+pub const HEIGHT: f32 = 34.0;
 
 /// Draws the slider.
 pub fn show(ui: &mut Ui, sigma: &mut f32, ladder: &Ladder, palette: &Palette, scale: f32) -> Slid {

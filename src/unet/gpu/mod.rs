@@ -134,6 +134,10 @@ impl Network for Mutex<UnetGpu> {
     fn answer(&self, x: &[f32], size: [usize; 3], timestep: f32, out: &mut [f32]) -> Result<(), ModelError> {
         self.lock().unwrap_or_else(PoisonError::into_inner).forward(x, size, timestep, out)
     }
+
+    fn time(&self, size: [usize; 3]) -> Result<Vec<KernelTime>, ModelError> {
+        self.lock().unwrap_or_else(PoisonError::into_inner).time(size)
+    }
 }
 
 impl Ready {

@@ -2,20 +2,16 @@
 
 use egui::{Response, Ui};
 
-use crate::session::{Carrier, Device};
+use crate::session::Carrier;
 use crate::ui::Colouring;
 use crate::ui::desk::Desk;
 use crate::ui::widgets;
 
-/// Every choice with its name and what it means.
-const DEVICES: [(Device, &str, &str); 3] = [
-    (Device::Auto, "Auto", "A graphics card where particles are many and it can; else the CPU"),
-    (Device::Cpu, "CPU", "Every sampler and every score, with fewer particles"),
-    (
-        Device::Gpu,
-        "GPU",
-        "Up to a million particles: affine updates under the score of a Gaussian mixture or a network",
-    ),
+/// What each device is good for.
+const MEANINGS: [&str; 3] = [
+    "A graphics card where particles are many and it can; else the CPU",
+    "Every sampler and every score, with fewer particles",
+    "Up to a million particles: affine updates under the score of a Gaussian mixture or a network",
 ];
 
 /// Numbers of particles to choose from, beside that of the scenario.
@@ -26,12 +22,7 @@ const NUMBERS: [(u32, &str); 5] =
 pub fn controls(desk: &mut Desk, ui: &mut Ui) {
     let showing = &mut desk.kept.samplers;
     let before = (showing.device, showing.particles);
-    let title = DEVICES.iter().find(|(device, ..)| *device == showing.device).map_or("", |entry| entry.1);
-    widgets::choice(ui, "Device", title, |ui| {
-        for (device, title, meaning) in DEVICES {
-            ui.selectable_value(&mut showing.device, device, title).on_hover_text(meaning);
-        }
-    });
+    widgets::device::choice(ui, &mut showing.device, MEANINGS);
     let usual = "Usual";
     let title = NUMBERS.iter().find(|(number, _)| Some(*number) == showing.particles).map_or(usual, |entry| entry.1);
     widgets::choice(ui, "Particles", title, |ui| {

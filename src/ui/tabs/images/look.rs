@@ -1,0 +1,92 @@
+//! One image under noise of any level: the noisy image, its score, and its denoised estimate.
+
+use egui::{Align, Layout, Rect, Role, Sense, TextStyle, Ui, UiBuilder, Vec2, WidgetInfo, vec2};
+
+use crate::schedules::Ladder;
+use crate::session::ImagesFrame;
+use crate::ui::desk::Desk;
+use crate::ui::paint::pictures::fit;
+use crate::ui::widgets::sigma_slider;
+
+/// Ticks of the slider.
+const TICKS: usize = 9;
+
+/// Draws the three pictures in `room`.
+pub fn show(desk: &mut Desk, ui: &mut Ui, frame: &ImagesFrame, room: Vec2) {
+    let top = ui.cursor().top();
+    ui.horizontal_wrapped(|ui| {
+        let chosen = &mut desk.kept.images.chosen;
+        let image = chosen.map_or(0, |image| image.min(frame.setting.count - 1));
+        let tip =
+            "An image of the samples as far as it is known, and the noise it started from: click another to see it";
+        if ui.selectable_label(chosen.is_some(), format!("Image {} + σ z", image + 1)).on_hover_text(tip).clicked() {
+            *chosen = Some(image);
+        }
+        if ui.selectable_label(chosen.is_none(), "Noise alone").on_hover_text("σ z, without any image").clicked() {
+            *chosen = None;
+        }
+    });
+    let room = vec2(room.x, room.y - (ui.cursor().top() - top));
+    let Some(look) = desk.images.latest().look.get() else {
+        ui.label("The network is asked …");
+        return;
+    };
+    let rows = ui.text_style_height(&TextStyle::Body) + ui.spacing().item_spacing.y;
+    let parts = [
+        (&look.noisy, "Noisy", "x = D + σ z; what is beyond the images' range is scaled into sight"),
+        (&look.score, "Score", "σ s(x, σ): minus the noise, as the network sees it, from −3 to 3"),
+        (&look.denoised, "Denoised", "D = x + σ² s(x, σ)"),
+    ];
+    let below = fit(&look.noisy, vec2(room.x, room.y / 3.0 - rows));
+    let beside = fit(&look.noisy, vec2(room.x / 3.0 - ui.spacing().item_spacing.x, room.y - rows));
+    let (size, step) = if below.x > beside.x {
+        (below, vec2(0.0, below.y + rows))
+    } else {
+        (beside, vec2(beside.x + ui.spacing().item_spacing.x, 0.0))
+    };
+    let (rect, _) = ui.allocate_exact_size(vec2(room.x, size.y + rows + 2.0 * step.y), Sense::hover());
+    for (index, (pictures, title, tip)) in parts.into_iter().enumerate() {
+        #[expect(clippy::cast_precision_loss, reason = "three pictures")]
+        let place = Rect::from_min_size(rect.min + index as f32 * step, size + vec2(0.0, rows));
+        let layout = UiBuilder::new().max_rect(place).layout(Layout::top_down(Align::Min));
+        ui.scope_builder(layout, |ui| {
+            ui.add(egui::Label::new(title).truncate()).on_hover_text(tip);
+            let (place, response) = ui.allocate_exact_size(size, Sense::hover());
+            let sigma = sigma_slider::number(look.look.sigma);
+            response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("{title} at σ {sigma}")));
+            desk.image_state.look[index].follow(ui.ctx(), pictures);
+            desk.image_state.look[index].paint(ui.painter(), 0, place);
+            response.on_hover_text(tip);
+        });
+    }
+}
+
+/// Height that the slider takes.
+pub fn slider_height(ui: &Ui, scale: f32) -> f32 {
+    sigma_slider::HEIGHT * scale + 2.0 * ui.text_style_height(&TextStyle::Small) + ui.spacing().item_spacing.y
+}
+
+/// Draws the slider of σ.
+pub fn slider(desk: &mut Desk, ui: &mut Ui, frame: &ImagesFrame) {
+    let Some(ladder) = ladder(frame) else { return };
+    let mut sigma = desk.image_sigma(frame);
+    if sigma_slider::show(ui, &mut sigma, &ladder, &desk.palette, desk.kept.theme.scale()).moved {
+        desk.kept.images.sigma = Some(sigma);
+    }
+}
+
+/// The noise levels of a model, as the slider shows them.
+pub fn ladder(frame: &ImagesFrame) -> Option<Ladder> {
+    let scale = frame.model.scale;
+    Ladder::geometric(scale.sigma_max, scale.sigma_min, TICKS).ok()
+}
+
+impl Desk {
+    /// σ of the image that is looked at: as chosen, or else in the middle of the model's noise.
+    #[expect(clippy::cast_possible_truncation, reason = "σ is drawn and asked in f32")]
+    pub(super) fn image_sigma(&self, frame: &ImagesFrame) -> f32 {
+        let scale = frame.model.scale;
+        let (max, min) = (scale.sigma_max as f32, scale.sigma_min as f32);
+        self.kept.images.sigma.unwrap_or_else(|| (max * min).sqrt()).clamp(min, max)
+    }
+}

@@ -1,0 +1,93 @@
+//! What the Images tab asks of its worker.
+
+use std::path::Path;
+
+use egui::Key;
+
+use super::look;
+use crate::session::{ImagesCommand, ImagesFrame, Look};
+use crate::ui::desk::Desk;
+use crate::ui::widgets::sigma_slider;
+
+/// Keys of the tab, where no control has the keyboard.
+pub fn shortcuts(desk: &mut Desk, presses: impl Fn(Key) -> usize) {
+    if presses(Key::Space) > 0 {
+        desk.toggle_images();
+    }
+    for _ in 0..presses(Key::S) {
+        desk.images.send(ImagesCommand::Step);
+    }
+    if presses(Key::R) > 0 {
+        desk.images.send(ImagesCommand::Reset);
+    }
+    let Some(frame) = desk.images.latest().samples.get() else { return };
+    for (key, direction) in [(Key::ArrowLeft, -1.0), (Key::ArrowRight, 1.0)] {
+        for _ in 0..presses(key) {
+            let Some(ladder) = look::ladder(&frame) else { return };
+            let sigma = desk.image_sigma(&frame);
+            desk.kept.images.sigma = Some(sigma_slider::stepped(sigma, &ladder, direction));
+        }
+    }
+}
+
+impl Desk {
+    /// Opens a network of images.
+    pub fn open_model(&mut self, folder: &Path) {
+        self.kept.images.folder = folder.display().to_string();
+        self.open_chosen_model();
+    }
+
+    /// Opens the model of the choices made; after another one, it begins without the knobs that were turned for that.
+    pub(super) fn open_chosen_model(&mut self) {
+        let choice = self.kept.images.model();
+        if let Some(mut setting) = self.kept.images.setting() {
+            if self.image_state.folder.as_ref().is_some_and(|folder| *folder != choice.folder) {
+                setting.knobs.clear();
+            }
+            self.image_state.opened = Some(choice.clone());
+            self.images.send(ImagesCommand::Open(choice, setting));
+        }
+    }
+
+    /// Notices another model, whose noise has another scale.
+    pub(super) fn follow_model(&mut self, frame: &ImagesFrame) {
+        let folder = &frame.model.choice.folder;
+        let before = self.image_state.folder.replace(folder.clone());
+        if before.is_some_and(|before| before != *folder) {
+            self.kept.images.knobs.clone_from(&frame.setting.knobs);
+            self.kept.images.sigma = None;
+        }
+    }
+
+    /// Tells the worker what is sampled.
+    pub(super) fn set_up_images(&mut self) {
+        if let Some(setting) = self.kept.images.setting() {
+            self.images.send(ImagesCommand::Setup(setting));
+        }
+    }
+
+    /// Plays or pauses; at the end, plays from the start.
+    pub(super) fn toggle_images(&mut self) {
+        let Some(frame) = self.images.latest().samples.get() else { return };
+        if frame.playing {
+            return self.images.send(ImagesCommand::Pause);
+        }
+        if frame.done == frame.updates {
+            self.images.send(ImagesCommand::Reset);
+        }
+        self.images.send(ImagesCommand::Play);
+    }
+
+    /// Asks for the image under noise, where it is not what was asked for last. While images form, it stays as it was
+    /// until somebody chooses: each look is a call of the network.
+    pub(super) fn ask_look(&mut self, frame: &ImagesFrame) {
+        let image = self.kept.images.chosen.map(|image| image.min(frame.setting.count - 1));
+        let asked = self.image_state.asked.filter(|asked| asked.of[0] == frame.run);
+        let done = asked.filter(|_| frame.playing).map_or(frame.done, |asked| asked.of[1]);
+        let look = Look { image, sigma: self.image_sigma(frame), of: [frame.run, done] };
+        if self.image_state.asked != Some(look) {
+            self.image_state.asked = Some(look);
+            self.images.send(ImagesCommand::Look(look));
+        }
+    }
+}
