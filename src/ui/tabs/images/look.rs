@@ -33,9 +33,9 @@ pub fn show(desk: &mut Desk, ui: &mut Ui, frame: &ImagesFrame, room: Vec2) {
     };
     let rows = ui.text_style_height(&TextStyle::Body) + ui.spacing().item_spacing.y;
     let parts = [
-        (&look.noisy, "Noisy", "x = D + σ z; what is beyond the images' range is scaled into sight"),
-        (&look.score, "Score", "σ s(x, σ): minus the noise, as the network sees it, from −3 to 3"),
-        (&look.denoised, "Denoised", "D = x + σ² s(x, σ)"),
+        (&look.noisy, "Noisy x", "x = D + σ z; what is beyond the images' range is scaled into sight"),
+        (&look.score, "Score σ s", "σ s(x, σ): minus the noise, as the network sees it, from −3 to 3"),
+        (&look.denoised, "Denoised D", "D = x + σ² s(x, σ)"),
     ];
     let below = fit(&look.noisy, vec2(room.x, room.y / 3.0 - rows));
     let beside = fit(&look.noisy, vec2(room.x / 3.0 - ui.spacing().item_spacing.x, room.y - rows));
