@@ -19,6 +19,11 @@ use scorescope::ui::{Desk, ImageChoices, Kept, Offscreen, Tab, Theme};
 
 #[path = "unet/folder.rs"]
 #[allow(dead_code, reason = "one model of many is taken")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "numbers are made in f64 and used in f32"
+)]
 mod folder;
 
 type Window = Harness<'static, Option<Desk>>;
