@@ -62,6 +62,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let begun = Instant::now();
     let first = trainer.steps();
     let mut training = Guarded::new(trainer);
+    let keep = may_keep(arguments);
     let out = &arguments.out;
     match train(&mut training, *training_steps, arguments)? {
         End::Done(loss) => {
@@ -69,8 +70,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             save(trainer, out)?;
             output::print_summary(&Summary::of(&scenario, trainer, first, loss, seconds))
         }
-        End::Interrupted => Err(stopped(&training, first, None, out)),
-        End::Diverged(error) => Err(stopped(&training, first, Some(&error), out)),
+        End::Interrupted => Err(stopped(&training, first, None, keep)),
+        End::Diverged(error) => Err(stopped(&training, first, Some(&error), keep)),
     }
 }
 
@@ -100,16 +101,22 @@ enum End {
     Diverged(LearningError),
 }
 
+/// Where a training that stops before its end is kept: nowhere, if an older file that is not its own would be lost.
+fn may_keep(Arguments { out, resume, save_every, .. }: &Arguments) -> Option<&Path> {
+    let own = save_every.is_some() || resume.as_ref() == Some(out);
+    (own || !out.exists()).then_some(out)
+}
+
 /// A training that stopped before its end: keeps the steps that it made after the `first`, and says how to go on.
-fn stopped(training: &Guarded, first: usize, error: Option<&LearningError>, path: &Path) -> Failure {
+fn stopped(training: &Guarded, first: usize, error: Option<&LearningError>, keep: Option<&Path>) -> Failure {
     let (what, why, begin, go_on) = match error {
         Some(error) => ("Training failed", format!("{error}; "), "Lower learning_rate", " and a lower learning_rate"),
         None => ("Training was interrupted", String::new(), "Run the command again", ""),
     };
     let steps = training.trainer().steps();
-    if steps == first {
+    let Some(path) = keep.filter(|_| steps > first) else {
         return Failure::failed(what, format!("{why}nothing was written. {begin}"));
-    }
+    };
     let path_shown = path.display();
     save(training.trainer(), path).err().unwrap_or_else(|| {
         let kept = format!("{path_shown} holds its first {steps} steps. Go on with --resume {path_shown}{go_on}");
