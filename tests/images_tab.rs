@@ -130,13 +130,13 @@ fn images_form_as_the_executor_makes_them_and_stop_where_one_pauses() {
     choose(&mut window, "Sampler", "DDIM");
     // Turned by its slider: the number of steps that it says is the one that runs.
     click(&mut window, "Knobs");
-    assert!(window.query_by_label("start").is_none() && window.query_by_label("eta slider").is_some());
-    let slider = window.get_by_label("steps slider").rect();
+    assert!(window.query_by_label("Start").is_none() && window.query_by_label("Fresh noise η slider").is_some());
+    let slider = window.get_by_label("Steps slider").rect();
     window.drag_at(slider.left_center());
     window.run_steps(2);
     window.drop_at(slider.left_center());
     window.run_steps(2);
-    window.get_by_label("steps slider").focus();
+    window.get_by_label("Steps slider").focus();
     window.run_steps(2);
     for _ in 0..8 {
         window.key_press(Key::ArrowRight);
@@ -289,14 +289,14 @@ fn the_device_is_switched_and_says_where_its_time_goes() {
     click(&mut window, "Play");
     window.run_steps(4);
     let on_cpu = frame(&window);
-    assert!(on_cpu.model.device.starts_with("CPU, ") && window.query_by_label("Kernel times").is_none());
+    assert!(on_cpu.model.device.starts_with("CPU (") && window.query_by_label("Kernel times").is_none());
     let Some(graphics) = Offscreen::new().ok().and_then(|adapter| adapter.share()) else {
         return eprintln!("NOT TESTED: there is no adapter");
     };
     window.state_mut().as_mut().expect("the desk").use_graphics(graphics);
     choose(&mut window, "Device", "GPU");
     let model = Arc::clone(&frame(&window).model);
-    assert!(model.choice.device == Device::Gpu && !model.device.starts_with("CPU, "), "{}", model.device);
+    assert!(model.choice.device == Device::Gpu && !model.device.starts_with("CPU ("), "{}", model.device);
     click(&mut window, "Play");
     window.run_steps(4);
     let on_gpu = frame(&window);
@@ -381,7 +381,7 @@ fn nothing_is_clipped_nameless_or_out_of_reach() {
             "Play",
             "Step",
             "Restart",
-            "steps slider",
+            "Steps slider",
             "Close knobs",
         ] {
             assert!(reached.contains(name), "{name} is not among {reached:?}");

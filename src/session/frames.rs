@@ -83,7 +83,7 @@ pub struct SamplingFrame {
 
 /// What moves the particles of a pane.
 pub struct Carrier {
-    /// Its name on the screen: "CPU, 2 threads", "GPU: …".
+    /// Its name on the screen: "CPU (2 threads)", "GPU: …".
     pub name: String,
     /// How many particles in all.
     pub particles: usize,

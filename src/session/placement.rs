@@ -72,8 +72,8 @@ pub fn obstacle(plan: &Plan, source: Source, data: &dyn Distribution, energy: bo
 /// The processor as the window names it.
 pub fn by_cpu(pool: &Pool) -> String {
     match pool.threads() {
-        1 => "CPU, 1 thread".to_owned(),
-        threads => format!("CPU, {threads} threads"),
+        1 => "CPU (1 thread)".to_owned(),
+        threads => format!("CPU ({threads} threads)"),
     }
 }
 
@@ -168,7 +168,7 @@ mod tests {
         assert_eq!(troubles.len(), 1, "{troubles:?}");
         assert!(troubles[0].why.contains("was lost") && troubles[0].what.ends_with("pane 1"), "{troubles:?}");
         let fallen = frame(&session);
-        assert!(fallen.carrier.name.starts_with("CPU, ") && fallen.carrier.on_adapter.is_none() && !fallen.playing);
+        assert!(fallen.carrier.name.starts_with("CPU (") && fallen.carrier.on_adapter.is_none() && !fallen.playing);
         assert_eq!((fallen.done, fallen.x.len(), fallen.carrier.remark.is_some()), (0, 6_000, true));
         session.sample(SamplingCommand::Play);
         session.tick();
