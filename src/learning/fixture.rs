@@ -7,6 +7,7 @@ use super::objectives::{Example, OBJECTIVES};
 use super::reference::ReferenceMlp;
 use super::{Activation, Embedding, MlpConfig, Parameterisation, Rate, ScoreMlp, SigmaLaw, Trainer, TrainingConfig};
 use crate::distributions::{Component, GaussianMixture};
+use crate::noise::{Noise, Purpose};
 use crate::schedules::Ladder;
 
 /// What the PyTorch lines below build, by default: inputs → 20 → 20 → 2, m = (1, −2), d = 1.5. (20 is no multiple of a vector.)
@@ -110,4 +111,11 @@ pub fn trainer() -> Trainer {
     };
     let network = MlpConfig { centre: [3.0, 3.0], scale: 4.1, ..super::fixture::config() };
     Trainer::new(Arc::new(data), network, config, 1).expect("a trainer")
+}
+
+/// `length` normal numbers.
+pub fn random(seed: u64, length: usize) -> Vec<f32> {
+    let mut values = vec![0.0; length];
+    Noise::new(seed).normals(Purpose::Data, 0, 0, 1, &mut values);
+    values
 }

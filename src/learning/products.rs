@@ -220,13 +220,7 @@ fn vectors<S: Simd, const V: usize>(row: &[f32]) -> [S::f32s; V] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::noise::{Noise, Purpose};
-
-    fn random(seed: u64, length: usize) -> Vec<f32> {
-        let mut values = vec![0.0; length];
-        Noise::new(seed).normals(Purpose::Data, 0, 0, 1, &mut values);
-        values
-    }
+    use crate::learning::fixture::random;
 
     /// Shapes with every kind of tile: remainders of rows and of columns, strides longer than rows. Against sums in double
     /// precision; k ≤ 70 terms of order 1 have a rounding error below 70 · 6e-8 · 10.

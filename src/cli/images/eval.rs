@@ -1,7 +1,7 @@
 //! `scorescope images eval`: one question to a network.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use clap::{Args, ValueEnum};
@@ -14,7 +14,7 @@ use crate::cli::output;
 use crate::gpu::{Context, Kernels, Precision};
 use crate::learning::UnetCpu;
 use crate::session::Pool;
-use crate::unet::{ModelError, UnetConfig, UnetGpu, Weights};
+use crate::unet::{ModelError, Network, UnetConfig, UnetGpu, Weights};
 
 #[derive(Args)]
 #[command(allow_negative_numbers = true)]
@@ -84,11 +84,12 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let shape = [n, config.out_channels, h, w];
     let weights = folder.weights(&config).map_err(failed)?;
     let Arguments { device, dtype, timestep, .. } = *arguments;
-    let answer = match device {
-        Device::Cpu => on_cpu(config, weights, &x, timestep).map_err(failed)?,
-        Device::Gpu => on_gpu(config, &weights, &x, timestep, dtype).map_err(failed)?,
+    let network: Result<Box<dyn Network>, ModelError> = match device {
+        Device::Cpu => UnetCpu::new(config, weights, Arc::new(Pool::per_core())).map(|network| Box::new(network) as _),
+        Device::Gpu => on_gpu(config, &weights, &x, dtype).map(|network| Box::new(network) as _),
     };
-    let (numbers, seconds) = answer;
+    let answer = network.and_then(|network| ask(&*network, &x, timestep, shape.iter().product()));
+    let (numbers, seconds) = answer.map_err(failed)?;
     if let Some(x) = numbers.iter().find(|x| !x.is_finite()) {
         let why =
             format!("the network answered {x}, and only finite numbers are written. Give images of a moderate size");
@@ -98,34 +99,22 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     output::print_summary(&Summary { device, dtype, shape, timestep, seconds })
 }
 
-/// The answer, and how long it took.
-fn on_cpu(config: UnetConfig, weights: Weights, x: &Batch, timestep: f32) -> Result<(Vec<f32>, f64), ModelError> {
-    let [n, c, h, w] = x.shape;
-    let mut y = vec![0.0; x.numbers.len() / c.max(1) * config.out_channels];
-    let network = UnetCpu::new(config, weights, Arc::new(Pool::per_core()))?;
-    let begun = Instant::now();
-    network.forward(&x.numbers, [n, h, w], timestep, &mut y)?;
-    Ok((y, begun.elapsed().as_secs_f64()))
-}
-
-/// The same on the graphics adapter: recording the kernels is not counted, sending and fetching the images is.
-fn on_gpu(
-    config: UnetConfig,
-    weights: &Weights,
-    x: &Batch,
-    timestep: f32,
-    dtype: Dtype,
-) -> Result<(Vec<f32>, f64), ModelError> {
-    let [n, c, h, w] = x.shape;
-    let mut y = vec![0.0; x.numbers.len() / c.max(1) * config.out_channels];
+/// The network on the adapter, its kernels recorded for the images: that is not counted, sending and fetching them is.
+fn on_gpu(config: UnetConfig, weights: &Weights, x: &Batch, dtype: Dtype) -> Result<Mutex<UnetGpu>, ModelError> {
+    let [n, _, h, w] = x.shape;
     let precision = match dtype {
         Dtype::F32 => Precision::Single,
         Dtype::F16 => Precision::Half,
     };
-    let kernels = Kernels::new(&Context::new()?);
-    let mut network = UnetGpu::new(config, weights, &kernels, precision)?;
+    let mut network = UnetGpu::new(config, weights, &Kernels::new(&Context::new()?), precision)?;
     network.prepare([n, h, w])?;
+    Ok(Mutex::new(network))
+}
+
+/// The answer, of `length` numbers, and how long it took.
+fn ask(network: &dyn Network, x: &Batch, timestep: f32, length: usize) -> Result<(Vec<f32>, f64), ModelError> {
+    let ([n, _, h, w], mut y) = (x.shape, vec![0.0; length]);
     let begun = Instant::now();
-    network.forward(&x.numbers, [n, h, w], timestep, &mut y)?;
+    network.answer(&x.numbers, [n, h, w], timestep, &mut y)?;
     Ok((y, begun.elapsed().as_secs_f64()))
 }

@@ -123,14 +123,8 @@ mod tests {
     use candle_core::{Device, Tensor, Var};
 
     use super::*;
-    use crate::noise::{Noise, Purpose};
+    use crate::learning::fixture::random;
     use crate::samplers::Serial;
-
-    fn random(seed: u64, length: usize) -> Vec<f32> {
-        let mut values = vec![0.0; length];
-        Noise::new(seed).normals(Purpose::Data, 0, 0, 1, &mut values);
-        values
-    }
 
     /// Against candle's own convolution and its gradient, which pads, repeats and strides by other means: every kind of kernel
     /// a network has, on sides and channels that fill no tile. Sums of a few hundred products of order 1 round to 1e-5.
