@@ -57,6 +57,20 @@ impl ImageModel {
         Self::place(&config, &weights, noising, size, (device, graphics, pool))
     }
 
+    /// A network on the processor, of images of height and width `size`.
+    ///
+    /// # Errors
+    /// Weights of another network, a size that it does not take.
+    pub fn on_cpu(
+        config: &UnetConfig,
+        weights: &Weights,
+        noising: Noising,
+        size: [usize; 2],
+        pool: &Arc<Pool>,
+    ) -> Result<Self, ModelError> {
+        Self::place(config, weights, noising, size, (Device::Cpu, None, pool))
+    }
+
     /// The scale of noise that samplers take their defaults from.
     #[must_use]
     pub fn scale(&self) -> Scale {

@@ -48,6 +48,33 @@ impl Weights {
         }
     }
 
+    /// The bytes of a file with them, by the names of `parameters`, in half precision where asked for.
+    ///
+    /// # Errors
+    /// A number that is not finite, or has no half precision.
+    pub fn to_safetensors(&self, parameters: &[Parameter], half: bool) -> Result<Vec<u8>, ModelError> {
+        let mut tensors = Vec::with_capacity(parameters.len());
+        for (parameter, numbers) in parameters.iter().zip(&self.0) {
+            let halves = || numbers.iter().map(|x| f16::from_f32(*x));
+            if !numbers.iter().all(|x| x.is_finite()) || half && !halves().all(f16::is_finite) {
+                return Err(ModelError::NotFinite(parameter.name.clone()));
+            }
+            let bytes: Vec<u8> = if half {
+                halves().flat_map(f16::to_le_bytes).collect()
+            } else {
+                numbers.iter().flat_map(|x| x.to_le_bytes()).collect()
+            };
+            tensors.push((parameter, bytes));
+        }
+        let dtype = if half { Dtype::F16 } else { Dtype::F32 };
+        let wrong = |error: safetensors::SafeTensorError| ModelError::Weights(error.to_string());
+        let views = tensors
+            .iter()
+            .map(|(parameter, bytes)| Ok((&parameter.name, TensorView::new(dtype, parameter.shape.clone(), bytes)?)));
+        let views = views.collect::<Result<Vec<_>, _>>().map_err(wrong)?;
+        safetensors::serialize(views, None).map_err(wrong)
+    }
+
     /// The numbers of a parameter, row-major.
     #[must_use]
     pub fn get(&self, parameter: ParameterId) -> &[f32] {

@@ -4,6 +4,9 @@ mod eval;
 mod info;
 mod npy;
 mod sample;
+mod sheet;
+mod train;
+mod train_form;
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -29,6 +32,8 @@ enum Action {
     Eval(eval::Arguments),
     /// Draw images with a sampler
     Sample(sample::Arguments),
+    /// Train a network on cats, on a folder of pictures or on an IDX file, and write it as diffusers does
+    Train(train::Arguments),
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -36,6 +41,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         Action::Info(arguments) => info::run(arguments),
         Action::Eval(arguments) => eval::run(arguments),
         Action::Sample(arguments) => sample::run(arguments),
+        Action::Train(arguments) => train::run(arguments),
     }
 }
 
