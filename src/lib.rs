@@ -2,7 +2,9 @@
 
 pub mod cli;
 pub mod distributions;
+pub mod gallery;
 pub mod gpu;
+pub mod images;
 mod lanes;
 pub mod learning;
 pub mod metrics;

@@ -32,6 +32,8 @@ pub enum Purpose {
     Probe = 8,
     /// The projections of sliced score matching.
     Projection = 9,
+    /// Which images are trained on and which are held out.
+    Split = 10,
 }
 
 /// z = noise(seed, purpose, index, step)
