@@ -70,6 +70,7 @@ pub fn prepare_drivers() {
         }
     };
     set("LP_PERF", "no_rast_linear");
+    set("CANDLE_NUM_THREADS", "1");
     if !has_display() {
         set("NODEVICE_SELECT", "1");
     }
