@@ -51,7 +51,9 @@ impl Desk {
 
     /// Opens the model that was asked for last; after another one, it begins without the knobs that were turned for that.
     fn open_asked_model(&mut self) {
-        let Some((choice, mut setting)) = self.image_state.opened.clone().zip(self.kept.images.setting()) else { return };
+        let Some((choice, mut setting)) = self.image_state.opened.clone().zip(self.kept.images.setting()) else {
+            return;
+        };
         if self.image_state.folder.as_ref().is_some_and(|folder| *folder != choice.folder) {
             setting.knobs.clear();
         }
