@@ -17,8 +17,8 @@ pub struct Arguments {
     /// dark, light or projector; without it, the one used last
     #[arg(long, value_name = "THEME")]
     theme: Option<Theme>,
-    /// The folder of a network of images, to be opened in the Images tab
-    #[arg(long, value_name = "DIR")]
+    /// The folder of a network of images or its name on the hub, to be opened in the Images tab
+    #[arg(long, value_name = "DIR|NAME")]
     model: Option<PathBuf>,
 }
 

@@ -15,6 +15,7 @@ use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::failure::Failure;
+use super::interrupt;
 use crate::session;
 use crate::unet::{Folder, ModelError};
 
@@ -70,8 +71,10 @@ impl ModelArgument {
             bar.set_message(file.to_owned());
             bar.set_length(of);
             bar.set_position(done);
+            interrupt::check("Fetching the model").is_ok()
         });
         bar.finish_and_clear();
+        interrupt::check("Fetching the model")?;
         path.map_err(|error| refused(&self.model, &error))
     }
 }
