@@ -63,7 +63,7 @@ impl ImageModel {
     /// Weights of another network, a size that it does not take.
     pub fn on_cpu(
         config: &UnetConfig,
-        weights: &Weights,
+        weights: Weights,
         noising: Noising,
         size: [usize; 2],
         pool: &Arc<Pool>,

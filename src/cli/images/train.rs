@@ -247,7 +247,7 @@ impl<'a> Work<'a> {
         let failed = |error: ModelError| Failure::failed("No samples are drawn", error);
         let input = self.plan.shape(self.plan.input);
         let (weights, size) = (self.trainer.weights(), [input.h, input.w]);
-        let model = ImageModel::on_cpu(&self.config, &weights, self.noising.clone(), size, &self.pool);
+        let model = ImageModel::on_cpu(&self.config, weights, self.noising.clone(), size, &self.pool);
         let model = model.map_err(failed)?;
         let refused = |error: samplers::SettingError| Failure::failed("No samples are drawn", error);
         let entry = samplers::find("heun").map_err(refused)?;

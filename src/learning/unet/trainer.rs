@@ -367,7 +367,9 @@ mod tests {
     fn the_gradient_is_that_of_the_loss() {
         let mut trainer = trainer(6, EDM, Arc::new(Serial));
         // From the zeros of a fresh network nothing comes back.
-        (0..20).for_each(|_| drop(trainer.step().expect("a step")));
+        for _ in 0..20 {
+            trainer.step().expect("a step");
+        }
         let (_, gradient) = trainer.gradient().expect("a gradient");
         let length = gradient.iter().map(|g| f64::from(*g) * f64::from(*g)).sum::<f64>().sqrt();
         let loss_at = |h: f64| {
@@ -388,7 +390,9 @@ mod tests {
         let mut whole = trainer(6, EDM, Arc::new(Serial));
         let losses: Vec<f64> = (0..200).map(|_| whole.step().expect("a step")).collect();
         let mut part = trainer(6, EDM, Arc::new(Many));
-        (0..7).for_each(|_| drop(part.step().expect("a step")));
+        for _ in 0..7 {
+            part.step().expect("a step");
+        }
         let bytes = part.state().to_bytes(&"asked").expect("bytes");
         let (state, asked) = UnetState::from_bytes::<String>(&bytes).expect("a training");
         assert_eq!((&state, &*asked), (part.state(), "asked"));
