@@ -18,3 +18,4 @@ mod plans;
 mod refused;
 mod sampling;
 mod server;
+mod training;

@@ -8,6 +8,9 @@ mod sheet;
 mod train;
 mod train_form;
 
+pub use train::NoiseForm;
+pub use train_form::Shape;
+
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
