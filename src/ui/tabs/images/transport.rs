@@ -35,7 +35,8 @@ pub fn show(desk: &mut Desk, ui: &mut Ui, frame: &ImagesFrame) {
 /// What is known of the model.
 fn facts(desk: &mut Desk, ui: &mut Ui, frame: &ImagesFrame) {
     let model = &frame.model;
-    ui.label(&model.device).on_hover_text("What computes the network");
+    let short = model.device.split(" (").next().unwrap_or_default();
+    ui.label(short).on_hover_text(format!("What computes the network: {}", model.device));
     let [c, h, w] = model.shape;
     ui.label(format!("{c} × {h} × {w}")).on_hover_text("Channels, rows and columns of an image");
     ui.label(format!("{} parameters", count(model.parameters)));
