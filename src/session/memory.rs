@@ -5,6 +5,7 @@ use sysinfo::System;
 use crate::unet::{ModelError, Plan};
 
 /// Bytes that a network takes on the processor for one call: its weights, and what is between.
+#[must_use]
 pub fn needs(plan: &Plan) -> u64 {
     4 * (plan.weights() + plan.memory().numbers()) as u64
 }
