@@ -50,6 +50,7 @@ pub fn folder_at_hand(model: &Path) -> PathBuf {
 }
 
 /// `model` as owner/name, as the hub spells them, where there is no such path on this machine.
+#[must_use]
 pub fn name_on_hub(model: &Path) -> Option<&str> {
     let part = |part: &str| {
         let right = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);

@@ -5,12 +5,13 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::command::Device;
-use super::{Graphics, Pool, hub, placement};
+use super::{Graphics, Pool, check_memory, hub, needs, placement};
 use crate::gpu::{Kernels, Precision};
 use crate::learning::UnetCpu;
 use crate::noise::Noise;
 use crate::samplers::{Run, Scale, SettingError, Start};
 use crate::scenario::Sampling;
+use crate::unet::plan::Shape;
 use crate::unet::{Folder, ModelError, Network, Noising, Plan, UnetConfig, UnetGpu, UnetScore, Weights};
 
 /// Noise levels where nobody says how many: NCSNv2 has some hundreds, each for a few updates.
@@ -53,8 +54,17 @@ impl ImageModel {
             ModelError::Input("config.json does not say how large its images are (sample_size). Give a size".to_owned())
         })?;
         let noising = folder.noising(&config)?;
+        if config.in_channels != config.out_channels {
+            let why = format!("it takes {} channels and answers {}", config.in_channels, config.out_channels);
+            return Err(ModelError::Input(format!("{why}: that is no score of an image")));
+        }
+        let numbers = [config.in_channels, size[0], size[1]].into_iter().fold(1, usize::saturating_mul);
+        let at_once = (AT_ONCE / numbers.max(1)).max(1);
+        let plan = Plan::new(&config, at_once, size)?;
+        let card = graphics.filter(|graphics| device != Device::Cpu && !graphics.is_software());
+        check_memory(card.map_or_else(|| needs(&plan), |_| 4 * plan.weights() as u64))?;
         let weights = folder.weights(&config)?;
-        Self::place(&config, weights, noising, size, (device, graphics, pool))
+        Self::place(&config, &plan, weights, noising, (device, graphics, pool))
     }
 
     /// A network on the processor, of images of height and width `size`.
@@ -100,18 +110,12 @@ impl ImageModel {
 
     fn place(
         config: &UnetConfig,
+        plan: &Plan,
         weights: Weights,
         noising: Noising,
-        [h, w]: [usize; 2],
         (device, graphics, pool): (Device, Option<&Graphics>, &Arc<Pool>),
     ) -> Result<Self, ModelError> {
-        if config.in_channels != config.out_channels {
-            let why = format!("it takes {} channels and answers {}", config.in_channels, config.out_channels);
-            return Err(ModelError::Input(format!("{why}: that is no score of an image")));
-        }
-        let shape = [config.in_channels, h, w];
-        let at_once = (AT_ONCE / (config.in_channels * h * w)).max(1);
-        let plan = Plan::new(config, at_once, [h, w])?;
+        let Shape { n: at_once, c, h, w } = plan.shape(plan.input);
         let on_gpu = |weights: &Weights, graphics: &Graphics| {
             let network = UnetGpu::new(config.clone(), weights, &Kernels::new(graphics), Precision::Single)?;
             let needs = network.needs([at_once, h, w])?;
@@ -125,11 +129,10 @@ impl ImageModel {
         };
         let on_cpu = |weights: Weights| {
             let network = UnetCpu::new(config.clone(), weights, Arc::clone(pool) as _)?;
-            let bytes = 4 * (plan.weights() + plan.memory().numbers()) as u64;
             Ok::<_, ModelError>(Placed {
                 network: Box::new(network),
                 device: placement::by_cpu(pool),
-                bytes,
+                bytes: needs(plan),
                 clock: false,
             })
         };
@@ -141,12 +144,12 @@ impl ImageModel {
             (Device::Cpu, _) | (Device::Auto, None) => on_cpu(weights)?,
             (Device::Auto, Some(graphics)) => match on_gpu(&weights, graphics) {
                 Ok(placed) if !graphics.is_software() => placed,
-                Ok(placed) => faster(placed, on_cpu(weights)?, shape, &noising)?,
+                Ok(placed) => faster(placed, on_cpu(weights)?, [c, h, w], &noising)?,
                 Err(_) => on_cpu(weights)?,
             },
         };
         let Placed { network, device, bytes, clock } = placed;
-        let score = UnetScore::new(network, noising, shape, at_once);
+        let score = UnetScore::new(network, noising, [c, h, w], at_once);
         Ok(Self { score, device, bytes, parameters: plan.weights(), clock })
     }
 }

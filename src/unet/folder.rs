@@ -78,8 +78,10 @@ impl Folder {
         let path = places.iter().find(|path| path.exists());
         let text = path.map(|path| read_whole(path, LONGEST_CONFIG)).transpose()?;
         let text = text.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-        Noising::read(text.as_deref(), config)
-            .map_err(|why| ModelError::file(path.map_or(Path::new(SCHEDULER), PathBuf::as_path), why))
+        Noising::read(text.as_deref(), config).map_err(|why| {
+            let why = format!("{why}. Correct it, or fetch it again");
+            ModelError::file(path.map_or(Path::new(SCHEDULER), PathBuf::as_path), why)
+        })
     }
 
     fn weight_file(&self) -> Result<PathBuf, ModelError> {
@@ -109,10 +111,11 @@ fn open(path: &Path, most: u64) -> Result<(File, u64), ModelError> {
     let there = std::fs::metadata(path).map_err(|error| unread(path, &error))?;
     if !there.is_file() {
         let why = if there.is_dir() { "a folder" } else { "a device, a pipe or a socket" };
-        return Err(ModelError::file(path, format!("it is {why}, not a file")));
+        return Err(ModelError::file(path, format!("it is {why}, not a file. Fetch the model's file again")));
     }
     if there.len() > most {
-        let why = format!("it has {} bytes, and no more than {most} can belong to this network", there.len());
+        let why =
+            format!("it has {} bytes, and no more than {most} can belong to this network. Fetch it again", there.len());
         return Err(ModelError::file(path, why));
     }
     Ok((File::open(path).map_err(|error| unread(path, &error))?, there.len()))

@@ -117,6 +117,7 @@ fn refused(model: &Path, error: &ModelError) -> Failure {
         ModelError::NoRoom(_) | ModelError::Gpu(_) => {
             Failure::failed("The network does not run on the graphics adapter", error)
         }
+        ModelError::NoMemory { .. } => Failure::failed("There is no room for this", error),
         ModelError::Input(_) => Failure::wrong_use("The network cannot be asked this", error),
     }
 }

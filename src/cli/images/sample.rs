@@ -16,8 +16,8 @@ use crate::cli::sample::name_and_knobs;
 use crate::cli::{interrupt, output};
 use crate::samplers::{self, Run, Serial, SettingError};
 use crate::scenario::Sampling;
-use crate::session::{self, Graphics, ImageModel, Pool};
-use crate::unet::UnetScore;
+use crate::session::{self, Graphics, ImageModel, Pool, check_memory};
+use crate::unet::{Folder, UnetScore};
 
 /// Most images: a few hundred megabytes of 64 × 64.
 const MOST: i64 = 10_000;
@@ -82,8 +82,14 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     };
     let pool = Arc::new(Pool::per_core());
     let size = size.map(|size| [size.height, size.width]);
-    let opened = ImageModel::open(&model.path()?, size, device, graphics.as_ref(), &pool);
+    let path = model.path()?;
+    let [config, weights, halves] = Folder::find(&path).map_err(|error| refused(&model.model, &error))?.files();
+    output::check(out, &[Some(&config), Some(&weights), Some(&halves)])?;
+    let opened = ImageModel::open(&path, size, device, graphics.as_ref(), &pool);
     let opened = opened.map_err(|error| refused(&model.model, &error))?;
+    // The images, their score, their noise, and the file.
+    let bytes = 16 * u64::from(*count) * opened.score.dim() as u64;
+    check_memory(bytes).map_err(|error| refused(&model.model, &error))?;
     let refused =
         |error: SettingError| Failure::wrong_use(format!("--sampler {} is refused", arguments.sampler), error);
     let entry = samplers::find(name).map_err(refused)?;
