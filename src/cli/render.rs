@@ -58,8 +58,8 @@ pub struct Arguments {
     /// The samplers' position is moved from their start to their end and back, instead of playing
     #[arg(long)]
     scrub: bool,
-    /// The folder of a network of images, which the Images tab samples from
-    #[arg(long, value_name = "DIR")]
+    /// The folder of a network of images or its name on the hub, which the Images tab samples from
+    #[arg(long, value_name = "DIR|NAME")]
     model: Option<PathBuf>,
     /// Decides every number
     #[arg(long, value_name = "K", default_value_t = 0)]
@@ -115,7 +115,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         let desk = stage.desk_mut();
         desk.open_model(folder);
         desk.refresh();
-        if let Some(Trouble { what, why, .. }) = desk.images().troubles().next() {
+        if let Some(Trouble { what, why, .. }) = desk.troubles().first() {
             return Err(Failure::wrong_use(what, why));
         }
     }

@@ -17,8 +17,8 @@ pub struct Arguments {
     /// dark, light or projector; without it, the one used last
     #[arg(long, value_name = "THEME")]
     theme: Option<Theme>,
-    /// The folder of a network of images, to be opened in the Images tab
-    #[arg(long, value_name = "DIR")]
+    /// The folder of a network of images or its name on the hub, to be opened in the Images tab
+    #[arg(long, value_name = "DIR|NAME")]
     model: Option<PathBuf>,
 }
 
@@ -70,6 +70,7 @@ pub fn prepare_drivers() {
         }
     };
     set("LP_PERF", "no_rast_linear");
+    set("CANDLE_NUM_THREADS", "1");
     if !has_display() {
         set("NODEVICE_SELECT", "1");
     }

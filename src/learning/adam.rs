@@ -2,6 +2,7 @@
 //! Kingma & Ba 2015, Algorithm 1; Loshchilov & Hutter 2019, Algorithm 2.
 
 use pulp::Arch;
+use serde::{Deserialize, Serialize};
 
 use crate::samplers::{Spread, for_each};
 
@@ -60,7 +61,7 @@ impl Adam {
 }
 
 /// How the learning rate goes with the steps: up from nothing, then as it is or down along a cosine.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Rate {
     /// Steps in which it rises to its value, in equal parts.
     pub warm_up: u32,

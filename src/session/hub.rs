@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::Read;
 use std::net::{TcpStream, ToSocketAddrs};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -26,25 +27,46 @@ const WEIGHTS: [&str; 4] = [
 /// A model without it has the usual noise.
 const SCHEDULERS: [&str; 2] = ["scheduler_config.json", "scheduler/scheduler_config.json"];
 
-/// Told of a file that is fetched: its name, how many bytes of how many.
-pub type Progress<'a> = &'a mut dyn FnMut(&str, u64, u64);
+/// Told of a file that is fetched: its name, how many bytes of how many. Answers whether to go on.
+pub type Progress<'a> = &'a mut dyn FnMut(&str, u64, u64) -> bool;
 
 /// The folder of a model: `model` itself where that is one, or else the hub's model of that name.
 ///
 /// `HF_HOME`, `HF_ENDPOINT` and a token kept by Python's `hf auth login` are heeded.
 ///
 /// # Errors
-/// Where neither is there, or the hub is out of reach, refuses, or gives bytes that are not what it promised.
+/// Where neither is there, or the hub is out of reach, refuses, or gives bytes that are not what it promised; where
+/// `progress` says that it is to be given up. What came is kept, and a later call goes on there.
 pub fn model_folder(model: &Path, progress: Progress<'_>) -> Result<PathBuf, ModelError> {
-    let Some(name) = model.to_str().filter(|name| !model.exists() && is_name(name)) else {
-        return Ok(model.to_owned());
-    };
-    let cache = Cache::from_env();
-    let known = |file: &str| cache.repo(Repo::model(name.to_owned())).get(file);
-    let cached = [&CONFIGS[..], &WEIGHTS].map(|files| files.iter().find_map(|file| known(file)));
-    if let [Some(config), Some(_)] = &cached {
-        return Ok(snapshot(config));
+    match name_on_hub(model) {
+        Some(name) => cached(name).map_or_else(|| fetch(name, progress), Ok),
+        None => Ok(model.to_owned()),
     }
+}
+
+/// The same without the hub: what is neither a folder nor in the cache is returned as it is.
+pub fn folder_at_hand(model: &Path) -> PathBuf {
+    name_on_hub(model).and_then(cached).unwrap_or_else(|| model.to_owned())
+}
+
+/// `model` as owner/name, as the hub spells them, where there is no such path on this machine.
+pub fn name_on_hub(model: &Path) -> Option<&str> {
+    let part = |part: &str| {
+        let right = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        !part.is_empty() && !part.starts_with('.') && part.chars().all(right)
+    };
+    let (owner, name) = model.to_str()?.split_once('/')?;
+    (part(owner) && part(name) && !model.exists()).then_some(model.to_str()?)
+}
+
+/// A model that was fetched before.
+fn cached(name: &str) -> Option<PathBuf> {
+    let cache = Cache::from_env().repo(Repo::model(name.to_owned()));
+    let [config, weights] = [&CONFIGS[..], &WEIGHTS].map(|files| files.iter().find_map(|file| cache.get(file)));
+    weights.and(config).map(|config| snapshot(&config))
+}
+
+fn fetch(name: &str, progress: Progress<'_>) -> Result<PathBuf, ModelError> {
     let endpoint = std::env::var("HF_ENDPOINT").unwrap_or_else(|_| "https://huggingface.co".to_owned());
     reach(&endpoint).map_err(|why| {
         let why = format!("{why}. Go online, or give the folder of a model on this machine");
@@ -58,15 +80,6 @@ pub fn model_folder(model: &Path, progress: Progress<'_>) -> Result<PathBuf, Mod
     let weights = first(&hub, name, &WEIGHTS, progress)?;
     weights.ok_or_else(|| refused(name, "the hub's model has no diffusion_pytorch_model.safetensors"))?;
     Ok(snapshot(&config))
-}
-
-/// owner/name, as the hub spells them.
-fn is_name(text: &str) -> bool {
-    let part = |part: &str| {
-        let right = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-        !part.is_empty() && !part.starts_with('.') && part.chars().all(right)
-    };
-    text.split_once('/').is_some_and(|(owner, name)| part(owner) && part(name))
 }
 
 /// The folder of the model that a config.json of it lies in.
@@ -101,16 +114,15 @@ fn reach(endpoint: &str) -> Result<(), String> {
 fn first(hub: &ApiRepo, name: &str, files: &[&str], progress: Progress<'_>) -> Result<Option<PathBuf>, ModelError> {
     for file in files {
         let told = Told { file, done: 0, of: 0, progress };
-        match hub.download_with_progress(file, told) {
-            Ok(path) => return checked(path, name, file).map(Some),
-            Err(ApiError::RequestError(error)) if error.to_string().contains("404") => {}
-            Err(error) => {
-                return Err(refused(
-                    name,
-                    format!("{file} could not be fetched: {error}. Try again: what came is kept"),
-                ));
-            }
-        }
+        let fetched = catch_unwind(AssertUnwindSafe(|| hub.download_with_progress(file, told)));
+        let why = match fetched {
+            Ok(Ok(path)) => return checked(path, name, file).map(Some),
+            Ok(Err(ApiError::RequestError(error))) if error.to_string().contains("404") => continue,
+            Ok(Err(error)) => format!("{file} could not be fetched: {error}"),
+            Err(panic) if panic.is::<GivenUp>() => format!("{file} was given up"),
+            Err(panic) => resume_unwind(panic),
+        };
+        return Err(refused(name, format!("{why}. Try again: what came is kept")));
     }
     Ok(None)
 }
@@ -148,6 +160,9 @@ fn refused(name: &str, reason: impl std::fmt::Display) -> ModelError {
     ModelError::File { file: name.to_owned(), reason: reason.to_string() }
 }
 
+/// What unwinds out of a download that is given up: the library asks nobody whether to go on, and keeps what it has written.
+struct GivenUp;
+
 /// Passes on how far a file has come.
 struct Told<'a> {
     file: &'a str,
@@ -164,7 +179,10 @@ impl hf_hub::api::Progress for Told<'_> {
 
     fn update(&mut self, size: usize) {
         self.done += size as u64;
-        (self.progress)(self.file, self.done, self.of);
+        // At its end a file is kept whole: a hub has nothing left to go on with.
+        if !(self.progress)(self.file, self.done, self.of) && size > 0 {
+            resume_unwind(Box::new(GivenUp));
+        }
     }
 
     fn finish(&mut self) {}

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::command::Device;
-use super::{Graphics, Pool, placement};
+use super::{Graphics, Pool, hub, placement};
 use crate::gpu::{Kernels, Precision};
 use crate::learning::UnetCpu;
 use crate::noise::Noise;
@@ -34,7 +34,7 @@ pub struct ImageModel {
 }
 
 impl ImageModel {
-    /// Reads a folder of a diffusers `UNet2DModel`; `size` is height and width of the images, by default those it was
+    /// Reads a folder of a diffusers `UNet2DModel`, or one that was fetched by its name on the hub; `size` is height and width of the images, by default those it was
     /// trained on. `Device::Auto` takes a graphics card, and where there is only software that pretends to be one, whichever
     /// answers sooner.
     ///
@@ -47,14 +47,28 @@ impl ImageModel {
         graphics: Option<&Graphics>,
         pool: &Arc<Pool>,
     ) -> Result<Self, ModelError> {
-        let folder = Folder::find(path)?;
+        let folder = Folder::find(&hub::folder_at_hand(path))?;
         let config = folder.config()?;
         let size = size.or(config.sample_size).ok_or_else(|| {
             ModelError::Input("config.json does not say how large its images are (sample_size). Give a size".to_owned())
         })?;
         let noising = folder.noising(&config)?;
         let weights = folder.weights(&config)?;
-        Self::place(&config, &weights, noising, size, (device, graphics, pool))
+        Self::place(&config, weights, noising, size, (device, graphics, pool))
+    }
+
+    /// A network on the processor, of images of height and width `size`.
+    ///
+    /// # Errors
+    /// Weights of another network, a size that it does not take.
+    pub fn on_cpu(
+        config: &UnetConfig,
+        weights: Weights,
+        noising: Noising,
+        size: [usize; 2],
+        pool: &Arc<Pool>,
+    ) -> Result<Self, ModelError> {
+        Self::place(config, weights, noising, size, (Device::Cpu, None, pool))
     }
 
     /// The scale of noise that samplers take their defaults from.
@@ -86,7 +100,7 @@ impl ImageModel {
 
     fn place(
         config: &UnetConfig,
-        weights: &Weights,
+        weights: Weights,
         noising: Noising,
         [h, w]: [usize; 2],
         (device, graphics, pool): (Device, Option<&Graphics>, &Arc<Pool>),
@@ -98,7 +112,7 @@ impl ImageModel {
         let shape = [config.in_channels, h, w];
         let at_once = (AT_ONCE / (config.in_channels * h * w)).max(1);
         let plan = Plan::new(config, at_once, [h, w])?;
-        let on_gpu = |graphics: &Graphics| {
+        let on_gpu = |weights: &Weights, graphics: &Graphics| {
             let network = UnetGpu::new(config.clone(), weights, &Kernels::new(graphics), Precision::Single)?;
             let needs = network.needs([at_once, h, w])?;
             needs.check(graphics)?;
@@ -109,8 +123,8 @@ impl ImageModel {
                 clock: graphics.has_clock(),
             })
         };
-        let on_cpu = || {
-            let network = UnetCpu::new(config.clone(), weights.clone(), Arc::clone(pool) as _)?;
+        let on_cpu = |weights: Weights| {
+            let network = UnetCpu::new(config.clone(), weights, Arc::clone(pool) as _)?;
             let bytes = 4 * (plan.weights() + plan.memory().numbers()) as u64;
             Ok::<_, ModelError>(Placed {
                 network: Box::new(network),
@@ -123,12 +137,12 @@ impl ImageModel {
             (Device::Gpu, None) => {
                 return Err(ModelError::NoRoom("there is no graphics adapter that computes".to_owned()));
             }
-            (Device::Gpu, Some(graphics)) => on_gpu(graphics)?,
-            (Device::Cpu, _) | (Device::Auto, None) => on_cpu()?,
-            (Device::Auto, Some(graphics)) => match on_gpu(graphics) {
+            (Device::Gpu, Some(graphics)) => on_gpu(&weights, graphics)?,
+            (Device::Cpu, _) | (Device::Auto, None) => on_cpu(weights)?,
+            (Device::Auto, Some(graphics)) => match on_gpu(&weights, graphics) {
                 Ok(placed) if !graphics.is_software() => placed,
-                Ok(placed) => faster(placed, on_cpu()?, shape, &noising)?,
-                Err(_) => on_cpu()?,
+                Ok(placed) => faster(placed, on_cpu(weights)?, shape, &noising)?,
+                Err(_) => on_cpu(weights)?,
             },
         };
         let Placed { network, device, bytes, clock } = placed;

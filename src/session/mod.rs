@@ -5,6 +5,7 @@ mod bench;
 mod command;
 mod dialog;
 mod export;
+mod fetch;
 mod field;
 mod frames;
 mod history;
@@ -36,10 +37,11 @@ pub use audit::AuditFrame;
 pub use command::{Cloud, Device, FieldRequest, Heat, PaneSetting, Place, SamplingCommand, Source, TrainingCommand};
 pub use dialog::{Answer, FileDialog, Purpose};
 pub use export::{Export, Exporter};
+pub use fetch::{Arrived, Fetcher};
 pub use frames::{
     Carrier, FieldFrame, Network, Picture, PointsFrame, SamplingFrame, TracePoint, Trails, TrainingFrame,
 };
-pub use hub::model_folder;
+pub use hub::{model_folder, name_on_hub};
 pub use image_model::ImageModel;
 pub use images::{
     ImageFacts, ImageModelChoice, ImageSetting, Images, ImagesCommand, ImagesFrame, KernelTimes, LatestImages, Look,

@@ -43,7 +43,7 @@ impl App {
         Self { desk }
     }
 
-    /// Opens a network of images, and brings its tab to the front.
+    /// Opens a network of images, a folder or a name on the hub, and brings its tab to the front.
     pub fn open_model(&mut self, folder: &Path) {
         self.desk.kept.tab = Tab::Images;
         self.desk.open_model(folder);

@@ -10,7 +10,7 @@ use super::theme::{Palette, Theme};
 use super::widgets::{export, messages, top_bar};
 use crate::scenario::Scenario;
 use crate::session::{
-    Exporter, FIELDS, FieldRequest, FileDialog, Graphics, Images, ImagesCommand, Importer, Pace, PaneSetting,
+    Exporter, FIELDS, Fetcher, FieldRequest, FileDialog, Graphics, Images, ImagesCommand, Importer, Pace, PaneSetting,
     SamplingCommand, Session, Source, Trouble,
 };
 
@@ -36,6 +36,7 @@ pub struct Desk {
     /// What a lesson has put aside.
     pub(super) aside: Option<Box<Aside>>,
     pub(super) images: Images,
+    pub(super) fetcher: Fetcher,
     pub(super) image_state: tabs::ImageState,
     asked: [Option<FieldRequest>; FIELDS],
     graphics: Option<Graphics>,
@@ -75,6 +76,7 @@ impl Desk {
             aside: None,
             asked: [None; FIELDS],
             images: Images::start(&pace),
+            fetcher: Fetcher::default(),
             image_state: tabs::ImageState::default(),
             graphics: None,
             seed,
@@ -174,19 +176,29 @@ impl Desk {
         self.session.tick();
         self.importer.tick();
         self.exporter.tick();
+        self.fetcher.tick();
         self.images.tick();
     }
 
-    /// Brings the fields on the screen up to date, without letting time pass.
+    /// Brings the fields and the network on the screen up to date, without letting time pass.
     pub fn refresh(&mut self) {
         self.session.refresh();
+        self.fetcher.tick();
+        self.hear();
         self.images.refresh();
+        self.hear();
+    }
+
+    /// Takes what workers say: a model that is there, and what went wrong.
+    fn hear(&mut self) {
+        self.open_fetched_model();
+        let news: Vec<Trouble> = self.session.troubles().chain(self.images.troubles()).collect();
+        self.troubles.extend(news);
     }
 
     /// Draws the window's content.
     pub fn ui(&mut self, ui: &mut Ui) {
-        let news: Vec<Trouble> = self.session.troubles().chain(self.images.troubles()).collect();
-        self.troubles.extend(news);
+        self.hear();
         self.starting &= !self.session.latest().training.get().is_some_and(|frame| frame.running);
         tabs::shortcuts(self);
         tabs::files(self);

@@ -12,7 +12,7 @@ use crate::session::{Device, ImageModelChoice, ImageSetting, MOST_IMAGES, image_
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ImageChoices {
-    /// The model's folder, as it is written in the field.
+    /// The model's folder or its name on the hub, as it is written in the field.
     pub folder: String,
     /// Height and width of its images; 0 for those it was trained on.
     pub side: usize,

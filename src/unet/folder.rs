@@ -4,13 +4,11 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use super::weights::LONGEST_HEADER;
 use super::{ModelError, Noising, Plan, UnetConfig, Weights};
 
 /// Longest config.json that is read, in bytes: real ones have a thousand.
 const LONGEST_CONFIG: u64 = 1 << 20;
-/// Most bytes of a weight file that are not weights.
-const LONGEST_HEADER: u64 = 100_000_000;
-
 /// Names of weight files, the first that is there counts.
 const WEIGHTS: [&str; 2] = ["diffusion_pytorch_model.safetensors", "diffusion_pytorch_model.fp16.safetensors"];
 
@@ -67,8 +65,8 @@ impl Folder {
         let path = self.weight_file()?;
         // Which weights there are does not depend on the size of the image.
         let plan = Plan::new(config, 1, [config.size_unit(); 2])?;
-        let bytes = read_whole(&path, LONGEST_HEADER + 4 * plan.weights() as u64)?;
-        Weights::from_safetensors(&plan.parameters, &bytes)
+        let (file, length) = open(&path, LONGEST_HEADER + 4 * plan.weights() as u64)?;
+        Weights::from_safetensors(&plan.parameters, file, length)
     }
 
     /// How its images were noised: scheduler_config.json beside config.json, or in the folder `scheduler` beside its own.
@@ -100,8 +98,15 @@ impl Folder {
 
 /// The bytes of a regular file of at most `most` bytes.
 fn read_whole(path: &Path, most: u64) -> Result<Vec<u8>, ModelError> {
-    let failed = |error: std::io::Error| ModelError::file(path, format!("{error}. Check the file"));
-    let there = std::fs::metadata(path).map_err(failed)?;
+    let (file, _) = open(path, most)?;
+    let mut bytes = Vec::new();
+    file.take(most).read_to_end(&mut bytes).map_err(|error| unread(path, &error))?;
+    Ok(bytes)
+}
+
+/// A regular file of at most `most` bytes, and how many it has.
+fn open(path: &Path, most: u64) -> Result<(File, u64), ModelError> {
+    let there = std::fs::metadata(path).map_err(|error| unread(path, &error))?;
     if !there.is_file() {
         let why = if there.is_dir() { "a folder" } else { "a device, a pipe or a socket" };
         return Err(ModelError::file(path, format!("it is {why}, not a file")));
@@ -110,7 +115,9 @@ fn read_whole(path: &Path, most: u64) -> Result<Vec<u8>, ModelError> {
         let why = format!("it has {} bytes, and no more than {most} can belong to this network", there.len());
         return Err(ModelError::file(path, why));
     }
-    let mut bytes = Vec::new();
-    File::open(path).map_err(failed)?.take(most).read_to_end(&mut bytes).map_err(failed)?;
-    Ok(bytes)
+    Ok((File::open(path).map_err(|error| unread(path, &error))?, there.len()))
+}
+
+fn unread(path: &Path, error: &std::io::Error) -> ModelError {
+    ModelError::file(path, format!("{error}. Check the file"))
 }

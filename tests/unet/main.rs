@@ -17,3 +17,4 @@ mod hub;
 mod plans;
 mod refused;
 mod sampling;
+mod server;

@@ -61,7 +61,7 @@ fn measure(case: &Case, batch: usize, network: &UnetCpu, threads: usize, peak: f
     let mut answer = vec![0.0; plan.shape(plan.output).len()];
     let [fastest_ms, ms, slowest_ms] =
         milliseconds(|| network.forward(&images, size, TIMESTEP, &mut answer).map_err(failed))?;
-    let backward = || network.gradient(&images, size, &[TIMESTEP], &answer).map(drop).map_err(failed);
+    let backward = || network.gradient(&images, size, &[TIMESTEP], <[f32]>::to_vec).map(drop).map_err(failed);
     let gradient_ms = if batch >= TRAINED { Some(milliseconds(backward)?[1]) } else { None };
     let gflop = 1e-9 * operations(usize::try_from(plan.cost().operations).unwrap_or(usize::MAX));
     Ok(Speed {

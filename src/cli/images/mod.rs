@@ -4,6 +4,9 @@ mod eval;
 mod info;
 mod npy;
 mod sample;
+mod sheet;
+mod train;
+mod train_form;
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -12,6 +15,7 @@ use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::failure::Failure;
+use super::interrupt;
 use crate::session;
 use crate::unet::{Folder, ModelError};
 
@@ -29,6 +33,8 @@ enum Action {
     Eval(eval::Arguments),
     /// Draw images with a sampler
     Sample(sample::Arguments),
+    /// Train a network on cats, on a folder of pictures or on an IDX file, and write it as diffusers does
+    Train(train::Arguments),
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -36,6 +42,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         Action::Info(arguments) => info::run(arguments),
         Action::Eval(arguments) => eval::run(arguments),
         Action::Sample(arguments) => sample::run(arguments),
+        Action::Train(arguments) => train::run(arguments),
     }
 }
 
@@ -64,8 +71,10 @@ impl ModelArgument {
             bar.set_message(file.to_owned());
             bar.set_length(of);
             bar.set_position(done);
+            interrupt::check("Fetching the model").is_ok()
         });
         bar.finish_and_clear();
+        interrupt::check("Fetching the model")?;
         path.map_err(|error| refused(&self.model, &error))
     }
 }

@@ -1,7 +1,9 @@
 //! The image-scale U-Net on the processor: a plan of `unet` in candle's tensors, whose heavy operations are our own.
 
+mod checkpoint;
 mod convolution;
 mod forward;
+mod fresh;
 mod function;
 mod gradients;
 mod normalisation;
@@ -9,10 +11,12 @@ mod operations;
 mod planes;
 mod resampling;
 mod softmax;
+mod trainer;
 
 use candle_core::{Device, Tensor, Var};
 
 pub use operations::Threads;
+pub use trainer::{UnetState, UnetTrainer, UnetTraining};
 
 use crate::unet::{ModelError, Network, Plan, UnetConfig, Weights};
 use forward::Forward;
@@ -42,6 +46,33 @@ impl UnetCpu {
         Ok(Self { config, parameters, threads })
     }
 
+    /// Takes other numbers for all parameters: one after the other, in the plan's order.
+    ///
+    /// # Errors
+    /// Where they are not as many.
+    pub fn set(&self, flat: &[f32]) -> Result<(), ModelError> {
+        let mut rest = flat;
+        for parameter in &self.parameters {
+            let (numbers, others) = rest
+                .split_at_checked(parameter.elem_count())
+                .ok_or_else(|| ModelError::Weights(format!("{} numbers are too few for this network", flat.len())))?;
+            let tensor = Tensor::from_slice(numbers, parameter.shape(), &Device::Cpu);
+            tensor.and_then(|tensor| parameter.set(&tensor)).map_err(failed)?;
+            rest = others;
+        }
+        Ok(())
+    }
+
+    /// Numbers for all parameters, one after the other, as those of each.
+    fn split(&self, mut flat: &[f32]) -> Weights {
+        let each = self.parameters.iter().map(|parameter| {
+            let (numbers, rest) = flat.split_at(parameter.elem_count());
+            flat = rest;
+            numbers.to_vec()
+        });
+        Weights::new(each.collect())
+    }
+
     /// What the network is made of.
     #[must_use]
     pub fn config(&self) -> &UnetConfig {
@@ -63,9 +94,9 @@ impl UnetCpu {
         Ok(())
     }
 
-    /// The gradient of Σ y g by every parameter, in the plan's order, where y is the answer to `x` and g is given.
+    /// The gradient of Σ y g by every parameter, in the plan's order, where y is the answer to `x` and g what `g` makes of it.
     ///
-    /// `x` and `size` as for [`Self::forward`]; `timesteps`: one, or one for each image; `g`: of the shape of y.
+    /// `x` and `size` as for [`Self::forward`]; `timesteps`: one, or one for each image; y and g have `out_channels`.
     ///
     /// # Errors
     /// As for [`Self::forward`].
@@ -74,11 +105,13 @@ impl UnetCpu {
         x: &[f32],
         size: [usize; 3],
         timesteps: &[f32],
-        g: &[f32],
+        g: impl FnOnce(&[f32]) -> Vec<f32>,
     ) -> Result<Vec<Vec<f32>>, ModelError> {
         let parameters: Vec<Tensor> = self.parameters.iter().map(|parameter| parameter.as_tensor().clone()).collect();
-        let y = self.answer(&parameters, x, size, timesteps, g.len())?;
-        let sum = Tensor::from_slice(g, y.shape(), &Device::Cpu).and_then(|g| (y * g)?.sum_all());
+        let length = size.iter().product::<usize>() * self.config.out_channels;
+        let y = self.answer(&parameters, x, size, timesteps, length)?;
+        let g = g(&numbers(&y)?);
+        let sum = Tensor::from_vec(g, y.shape(), &Device::Cpu).and_then(|g| (y * g)?.sum_all());
         let gradients = sum.and_then(|sum| sum.backward()).map_err(failed)?;
         let of = |parameter: &Tensor| match gradients.get(parameter) {
             Some(gradient) => numbers(gradient),

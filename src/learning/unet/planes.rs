@@ -1,5 +1,6 @@
 //! What a convolution reads: each channel of an image with its border of zeros, and pieces of it as a matrix.
 
+use crate::lanes::LANES;
 use crate::samplers::Spread;
 
 /// Columns of a matrix made of pixels: four of the widest vectors.
@@ -121,7 +122,10 @@ impl Piece {
     fn copy(&self, plane: &[f32], stride: usize, row: &mut [f32]) {
         let (from, to) = (&plane[self.from..], &mut row[self.at..][..self.length]);
         if stride == 1 {
-            to.copy_from_slice(&from[..self.length]);
+            // Rows are short: vectors in place, not calls that copy.
+            let ((to, to_rest), (from, from_rest)) = (to.as_chunks_mut(), from[..self.length].as_chunks::<LANES>());
+            to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+            to_rest.iter_mut().zip(from_rest).for_each(|(to, from)| *to = *from);
         } else {
             to.iter_mut().zip(from.iter().step_by(stride)).for_each(|(to, from)| *to = *from);
         }

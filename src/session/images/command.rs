@@ -13,7 +13,7 @@ pub const MOST_IMAGES: usize = 64;
 /// A model and what computes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImageModelChoice {
-    /// The folder of a diffusers `UNet2DModel`.
+    /// The folder of a diffusers `UNet2DModel`, or the name of one that was fetched from the hub.
     pub folder: PathBuf,
     /// Height and width of its images; `None` for those it was trained on.
     pub side: Option<usize>,

@@ -48,8 +48,8 @@ impl Images {
         let latest = Arc::new(LatestImages::default());
         let (report, troubles) = channel();
         let make = {
-            let latest = Arc::clone(&latest);
-            move |waiting: &Waiting| Work::new(Arc::clone(&latest), waiting.clone())
+            let (latest, graphics) = (Arc::clone(&latest), Arc::default());
+            move |waiting: &Waiting| Work::new(Arc::clone(&latest), Arc::clone(&graphics), waiting.clone())
         };
         let frame = match pace {
             Pace::Threads { .. } => None,

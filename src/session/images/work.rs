@@ -13,7 +13,7 @@ use crate::noise::{Noise, Purpose};
 use crate::samplers::{Run, Serial, SettingError, Settings, Update};
 use crate::score::Score;
 use crate::session::worker::{self, Trouble, Waiting};
-use crate::session::{Device, Graphics, ImageModel, Pool};
+use crate::session::{Device, Graphics, ImageModel, Pool, Slot};
 use crate::unet::ModelError;
 
 /// σ s is shown from minus this to this: three standard deviations of the noise that it stands for.
@@ -23,7 +23,8 @@ const NOISE_SHOWN: f32 = 3.0;
 pub struct Work {
     latest: Arc<LatestImages>,
     waiting: Waiting,
-    graphics: Option<Graphics>,
+    /// The adapter that draws the window: it outlives a worker that panicked.
+    graphics: Arc<Slot<Graphics>>,
     pool: Option<Arc<Pool>>,
     open: Option<Open>,
     playing: bool,
@@ -56,7 +57,7 @@ struct Samples {
 }
 
 impl Work {
-    pub fn new(latest: Arc<LatestImages>, waiting: Waiting) -> Self {
+    pub fn new(latest: Arc<LatestImages>, graphics: Arc<Slot<Graphics>>, waiting: Waiting) -> Self {
         latest.opening.clear();
         latest.samples.clear();
         latest.look.clear();
@@ -64,7 +65,7 @@ impl Work {
         Self {
             latest,
             waiting,
-            graphics: None,
+            graphics,
             pool: None,
             open: None,
             playing: false,
@@ -80,9 +81,9 @@ impl Work {
         let pool = Arc::clone(self.pool.get_or_insert_with(|| Arc::new(Pool::per_core())));
         let size = choice.side.map(|side| [side; 2]);
         // A program on the processor draws the window too, and its frames would wait behind every call.
-        let graphics = self.graphics.as_ref();
+        let graphics = self.graphics.get();
         let graphics = graphics.filter(|graphics| choice.device == Device::Gpu || !graphics.is_software());
-        let opened = ImageModel::open(&choice.folder, size, choice.device, graphics, &pool);
+        let opened = ImageModel::open(&choice.folder, size, choice.device, graphics.as_deref(), &pool);
         let model = opened.and_then(|model| match model.score.shape()[0] {
             1 | 3 => Ok(model),
             c => Err(ModelError::Input(format!("its images have {c} channels, and a picture has 1 or 3"))),
@@ -293,7 +294,7 @@ impl worker::Work for Work {
             }
             ImagesCommand::Look(look) => self.to_look = Some(look),
             ImagesCommand::Time => self.to_time = true,
-            ImagesCommand::Graphics(graphics) => self.graphics = Some(*graphics),
+            ImagesCommand::Graphics(graphics) => self.graphics.put(*graphics),
             ImagesCommand::Setup(setting) => {
                 if self.open.as_ref().is_some_and(|open| open.samples.setting != setting) {
                     self.set_up(setting)?;

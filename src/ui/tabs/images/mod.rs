@@ -104,8 +104,9 @@ fn empty(desk: &Desk, ui: &mut Ui) {
         ui.set_max_width(ui.available_width().min(620.0 * desk.kept.theme.scale()));
         ui.label(RichText::new("No network of images is open").heading().strong());
         ui.label(
-            "Open the folder of a diffusers UNet2DModel: the one with config.json and \
-             diffusion_pytorch_model.safetensors. Write its path above and press Open model.",
+            "Open a diffusers UNet2DModel: write above the path of the folder with config.json and \
+             diffusion_pytorch_model.safetensors, or its name on the Hugging Face hub, such as google/ddpm-cifar10-32, and \
+             press Open model.",
         );
         ui.label(
             "Then images form here from noise, update by update, under the samplers of the Samplers tab, with what the \

@@ -1,6 +1,8 @@
 //! Which model is open, and what computes it.
 
-use egui::{Button, DragValue, RichText, TextEdit, Ui};
+use std::time::Duration;
+
+use egui::{Button, DragValue, ProgressBar, RichText, TextEdit, Ui};
 
 use crate::ui::desk::Desk;
 use crate::ui::widgets;
@@ -11,6 +13,8 @@ const MEANINGS: [&str; 3] = [
     "Every network that fits into memory",
     "The graphics adapter, also one that is a program on the CPU",
 ];
+/// Between two looks at how far a download is.
+const PROGRESS: Duration = Duration::from_millis(100);
 /// Largest side of an image.
 const LARGEST: usize = 1024;
 /// Narrowest and widest field for a path, in points at the usual scale.
@@ -21,14 +25,15 @@ pub fn show(desk: &mut Desk, ui: &mut Ui) {
     let scale = desk.kept.theme.scale();
     let mut wanted = false;
     ui.horizontal_wrapped(|ui| {
-        let label = ui.label("Model folder").id;
+        let label = ui.label("Model").id;
         let width = (0.4 * ui.max_rect().width()).clamp(FIELD[0] * scale, FIELD[1] * scale);
         let field = TextEdit::singleline(&mut desk.kept.images.folder).desired_width(width);
-        let field = ui.add(field.hint_text("folder with config.json")).labelled_by(label);
+        let field = ui.add(field.hint_text("folder, or owner/name")).labelled_by(label);
         let entered = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
         let given = !desk.kept.images.folder.trim().is_empty();
         let button = ui.add_enabled(given, Button::new("Open model")).on_hover_text(
-            "Reads config.json and diffusion_pytorch_model.safetensors, and scheduler_config.json where there is one",
+            "A folder with config.json, diffusion_pytorch_model.safetensors and perhaps scheduler_config.json; or a model of \
+             the Hugging Face hub by its name, which is fetched once and kept",
         );
         wanted = given && (entered || button.clicked());
         widgets::device::choice(ui, &mut desk.kept.images.device, MEANINGS);
@@ -42,12 +47,34 @@ pub fn show(desk: &mut Desk, ui: &mut Ui) {
         desk.open_chosen_model();
         ui.ctx().request_repaint();
     }
+    fetching(desk, ui);
     if let Some(folder) = desk.images.opening() {
         ui.horizontal_wrapped(|ui| {
             ui.spinner();
             ui.label(RichText::new(format!("Opening {} …", folder.display())).strong());
         });
     }
+}
+
+/// How far a model is that is fetched from the hub, and the way to give it up.
+#[expect(clippy::cast_precision_loss, reason = "megabytes are shown")]
+fn fetching(desk: &mut Desk, ui: &mut Ui) {
+    let Some((model, arrived)) = desk.fetcher.progress() else { return };
+    let (share, text) = match &arrived {
+        None => (0.0, format!("Asking the hub for {} …", model.display())),
+        Some(arrived) => {
+            let [done, of] = [arrived.done, arrived.of].map(|bytes| 1e-6 * bytes as f64);
+            ((done / of.max(f64::MIN_POSITIVE)) as f32, format!("{}: {done:.1} of {of:.1} MB", arrived.file))
+        }
+    };
+    ui.horizontal(|ui| {
+        let cancel = ui.button("Cancel").on_hover_text("What came is kept: Open model goes on from there");
+        ui.add(ProgressBar::new(share).text(text).desired_width(ui.available_width()));
+        if cancel.clicked() {
+            desk.give_up_model();
+        }
+    });
+    ui.ctx().request_repaint_after(PROGRESS);
 }
 
 /// Height and width of the images.

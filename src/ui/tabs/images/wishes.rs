@@ -5,7 +5,7 @@ use std::path::Path;
 use egui::Key;
 
 use super::look;
-use crate::session::{ImagesCommand, ImagesFrame, Look};
+use crate::session::{ImagesCommand, ImagesFrame, Look, name_on_hub};
 use crate::ui::desk::Desk;
 use crate::ui::widgets::sigma_slider;
 
@@ -31,22 +31,48 @@ pub fn shortcuts(desk: &mut Desk, presses: impl Fn(Key) -> usize) {
 }
 
 impl Desk {
-    /// Opens a network of images.
+    /// Opens a network of images: a folder, or a name on the hub.
     pub fn open_model(&mut self, folder: &Path) {
         self.kept.images.folder = folder.display().to_string();
         self.open_chosen_model();
     }
 
-    /// Opens the model of the choices made; after another one, it begins without the knobs that were turned for that.
+    /// Opens the model of the choices made, once it is on this machine.
     pub(super) fn open_chosen_model(&mut self) {
         let choice = self.kept.images.model();
-        if let Some(mut setting) = self.kept.images.setting() {
-            if self.image_state.folder.as_ref().is_some_and(|folder| *folder != choice.folder) {
-                setting.knobs.clear();
-            }
-            self.image_state.opened = Some(choice.clone());
-            self.images.send(ImagesCommand::Open(choice, setting));
+        self.image_state.opened = Some(choice.clone());
+        if name_on_hub(&choice.folder).is_none() {
+            self.fetcher.cancel();
+            self.open_asked_model();
+        } else if self.fetcher.progress().is_none_or(|(model, _)| model != choice.folder) {
+            self.fetcher.open(choice.folder, &self.pace);
         }
+    }
+
+    /// Opens the model that was asked for last; after another one, it begins without the knobs that were turned for that.
+    fn open_asked_model(&mut self) {
+        let Some((choice, mut setting)) = self.image_state.opened.clone().zip(self.kept.images.setting()) else {
+            return;
+        };
+        if self.image_state.folder.as_ref().is_some_and(|folder| *folder != choice.folder) {
+            setting.knobs.clear();
+        }
+        self.images.send(ImagesCommand::Open(choice, setting));
+    }
+
+    /// Opens the model that was fetched, where that is done.
+    pub(in crate::ui) fn open_fetched_model(&mut self) {
+        match self.fetcher.result() {
+            None => {}
+            Some(Ok(())) => self.open_asked_model(),
+            Some(Err(trouble)) => self.troubles.push(trouble),
+        }
+    }
+
+    /// Gives up the model that is fetched.
+    pub(super) fn give_up_model(&mut self) {
+        self.fetcher.cancel();
+        self.image_state.opened = None;
     }
 
     /// Notices another model, whose noise has another scale.
