@@ -1,4 +1,6 @@
-//! Images to learn from: what every collection of them answers.
+//! Images as vectors: what every collection of them answers, and their inner products.
+
+use nalgebra::{DMatrixView, DMatrixViewMut, Dyn, MatrixView};
 
 /// Images of one shape, numbered, in the network's units: −1 is black and 1 is white.
 pub trait Gallery: Send + Sync {
@@ -18,4 +20,12 @@ pub trait Gallery: Send + Sync {
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
+}
+
+/// Writes a_i · b_j of every row of `a` and every row of `b`, shapes (m, `dim`) and (n, `dim`): shape (n, m).
+pub fn products(a: &[f32], b: &[f32], dim: usize, out: &mut [f32]) {
+    let (m, n) = (a.len() / dim, b.len() / dim);
+    // Rows of ours are columns of nalgebra's.
+    let rows = MatrixView::from_slice_with_strides_generic(a, Dyn(m), Dyn(dim), Dyn(dim), Dyn(1));
+    DMatrixViewMut::from_slice(out, m, n).gemm(1.0, &rows, &DMatrixView::from_slice(b, dim, n), 0.0);
 }

@@ -11,7 +11,7 @@ use super::{DataError, Distribution, Point};
 use crate::noise::Generator;
 
 /// Terms this far below the greatest in log space change no digit, a million of them together included.
-const NEGLIGIBLE: f64 = 60.0;
+pub(super) const NEGLIGIBLE: f64 = 60.0;
 
 /// p_σ(x) = Σ_k π_k N(x; x_k, s² I),   s² = τ² + σ²
 ///
@@ -70,7 +70,7 @@ impl PointCloud {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
-const fn real(count: usize) -> f64 {
+pub(super) const fn real(count: usize) -> f64 {
     count as f64
 }
 

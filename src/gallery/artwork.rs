@@ -30,12 +30,13 @@ fn decode(sheet: &[u8]) -> Result<Vec<u8>, png::DecodingError> {
     Ok(pixels)
 }
 
-/// One part of one layer. Over an image x in [−1, 1] it leaves x·(1 − α) + 2p − α, with p its colour times α in [0, 1].
-#[derive(Clone, Debug)]
+/// One part of one layer, number by number of an image of shape (3, h, w). Over x in [−1, 1] it leaves x·(1 − α) + 2p − α,
+/// with p its colour times α in [0, 1].
+#[derive(Clone, Debug, PartialEq)]
 pub struct Part {
-    /// 1 − α: shape (h, w).
+    /// 1 − α
     pub clear: Vec<f32>,
-    /// 2p − α: shape (3, h, w).
+    /// 2p − α
     pub paint: Vec<f32>,
 }
 
@@ -52,21 +53,24 @@ impl Part {
             sum[3] += 255 * alpha;
         }
         let whole = (255 * 255 * square * square) as f64;
-        let paint = (0..3).flat_map(|c| sums.iter().map(move |sum| 2.0 * f64::from(sum[c]) - f64::from(sum[3])));
-        Self {
-            clear: sums.iter().map(|sum| (1.0 - f64::from(sum[3]) / whole) as f32).collect(),
-            paint: paint.map(|paint| (paint / whole) as f32).collect(),
+        let numbers = |number: fn([f64; 2]) -> f64| {
+            let of = move |c: usize, sum: &[u32; 4]| number([sum[c], sum[3]].map(|sum| f64::from(sum) / whole)) as f32;
+            (0..3).flat_map(|c| sums.iter().map(move |sum| of(c, sum))).collect()
+        };
+        Self { clear: numbers(|[_, alpha]| 1.0 - alpha), paint: numbers(|[p, alpha]| 2.0 * p - alpha) }
+    }
+
+    /// Lays it over an image.
+    pub fn lay_over(&self, image: &mut [f32]) {
+        for ((x, clear), paint) in image.iter_mut().zip(&self.clear).zip(&self.paint) {
+            *x = *x * clear + paint;
         }
     }
 
-    /// Lays it over an image of shape (3, h, w).
-    pub fn lay_over(&self, image: &mut [f32]) {
-        let pixels = self.clear.len();
-        for (image, paint) in image.chunks_exact_mut(pixels).zip(self.paint.chunks_exact(pixels)) {
-            for ((x, paint), clear) in image.iter_mut().zip(paint).zip(&self.clear) {
-                *x = *x * clear + paint;
-            }
-        }
+    /// The same with its numbers in another order.
+    pub fn reordered(&self, order: &[usize]) -> Self {
+        let [clear, paint] = [&self.clear, &self.paint].map(|from| order.iter().map(|i| from[*i]).collect());
+        Self { clear, paint }
     }
 }
 
@@ -101,12 +105,16 @@ impl Artwork {
         &self.layers[layer]
     }
 
+    /// The part that a cat has of a layer.
+    #[must_use]
+    pub fn part(&self, cat: Combination, layer: usize) -> &Part {
+        &self.layers[layer][usize::from(cat.0[layer])]
+    }
+
     /// Writes a cat on white, shape (3, side, side), within [−1, 1].
     pub fn compose(&self, cat: Combination, out: &mut [f32]) {
         out.fill(1.0);
-        for (layer, part) in self.layers.iter().zip(cat.0) {
-            layer[usize::from(part)].lay_over(out);
-        }
+        (0..LAYERS.len()).for_each(|layer| self.part(cat, layer).lay_over(out));
         // Rounding may step over the edge by its last digit.
         out.iter_mut().for_each(|x| *x = x.clamp(-1.0, 1.0));
     }

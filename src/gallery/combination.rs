@@ -2,6 +2,12 @@
 
 /// The layers, in the order in which they are laid over one another.
 pub const LAYERS: [&str; 5] = ["body", "fur", "eyes", "mouth", "accessory"];
+/// Where they stand in [`LAYERS`].
+pub(super) const BODY: usize = 0;
+pub(super) const FUR: usize = 1;
+pub(super) const EYES: usize = 2;
+pub(super) const MOUTH: usize = 3;
+pub(super) const ACCESSORY: usize = 4;
 /// Parts of each layer.
 pub const PARTS: [usize; LAYERS.len()] = [15, 10, 15, 10, 16];
 /// Cats there are: every part goes with every other.

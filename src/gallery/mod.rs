@@ -3,10 +3,13 @@
 mod artwork;
 mod cats;
 mod combination;
+mod decoder;
 mod error;
 mod folder;
 mod idx;
 mod kept;
+mod looks;
+mod reading;
 mod split;
 
 use std::path::Path;
@@ -15,7 +18,10 @@ use std::sync::Arc;
 pub use artwork::{Artwork, Part};
 pub use cats::Cats;
 pub use combination::{ALL_CATS, Combination, LAYERS, PARTS};
+pub use decoder::Decoder;
 pub use error::GalleryError;
+pub use looks::{LEFTOVER, Looks};
+pub use reading::Reading;
 pub use split::Split;
 
 pub use crate::images::Gallery;

@@ -1,23 +1,27 @@
 //! How far particles, or a score, are from the truth.
 
+mod coverage;
 mod curl;
 mod entropy;
 mod likelihood;
 mod mode_weights;
+mod nearest_image;
 mod ode_likelihood;
 mod quadrature;
 mod score_error;
 mod sliced_wasserstein;
 mod two_sample;
 
+pub use coverage::{ChiSquare, Rate, chi_square_tail};
 pub use curl::{curl, rms_curl};
 pub use entropy::entropy;
 pub use likelihood::negative_log_likelihood;
 pub use mode_weights::{Membership, ModeShares, OFF_MODE_DISTANCE, memberships, mode_shares};
+pub use nearest_image::{Nearest, nearest_images};
 pub use ode_likelihood::{LogLikelihood, Prior, Trace, ode_log_likelihood};
 pub use quadrature::each_cell;
 pub use score_error::{DecadeError, LOWEST_DECADE, ScoreError, score_error, score_error_by_density};
-pub use sliced_wasserstein::{Slices, sliced_wasserstein, truth_points};
+pub use sliced_wasserstein::{Slices, sliced_wasserstein, sliced_wasserstein_of_images, truth_points};
 pub use two_sample::{energy_distance, maximum_mean_discrepancy};
 
 /// What is known of a metric.
@@ -61,6 +65,16 @@ pub const METRICS: &[Entry] = &[
     Entry {
         name: "curl",
         description: "σ² √E(∂ₓs_y − ∂_y s_x)² where the data are: 0 for the score of any density or energy",
+        unit: "1",
+    },
+    Entry {
+        name: "coverage",
+        description: "Share of the images with each part, against how often it is there, by chi-square of each layer",
+        unit: "1",
+    },
+    Entry {
+        name: "memorised",
+        description: "Share of the images that are among those trained on, against that of fresh draws",
         unit: "1",
     },
     Entry { name: "nll", description: "Mean negative log-likelihood of the particles under the truth", unit: "nats" },
