@@ -35,8 +35,8 @@ pub struct ImageModel {
 }
 
 impl ImageModel {
-    /// Reads a folder of a diffusers `UNet2DModel`, or one that was fetched by its name on the hub; `size` is height and width of the images, by default those it was
-    /// trained on. `Device::Auto` takes a graphics card, and where there is only software that pretends to be one, whichever
+    /// Reads a folder of a diffusers `UNet2DModel`, or one that was fetched by its name on the hub; `size` is height and width
+    /// of the images, by default those it was trained on. `Device::Auto` takes a graphics card, and where there is only software that pretends to be one, whichever
     /// answers sooner.
     ///
     /// # Errors
@@ -58,9 +58,7 @@ impl ImageModel {
             let why = format!("it takes {} channels and answers {}", config.in_channels, config.out_channels);
             return Err(ModelError::Input(format!("{why}: that is no score of an image")));
         }
-        let numbers = [config.in_channels, size[0], size[1]].into_iter().fold(1, usize::saturating_mul);
-        let at_once = (AT_ONCE / numbers.max(1)).max(1);
-        let plan = Plan::new(&config, at_once, size)?;
+        let plan = plan(&config, size)?;
         let card = graphics.filter(|graphics| device != Device::Cpu && !graphics.is_software());
         check_memory(card.map_or_else(|| needs(&plan), |_| 4 * plan.weights() as u64))?;
         let weights = folder.weights(&config)?;
@@ -78,7 +76,7 @@ impl ImageModel {
         size: [usize; 2],
         pool: &Arc<Pool>,
     ) -> Result<Self, ModelError> {
-        Self::place(config, weights, noising, size, (Device::Cpu, None, pool))
+        Self::place(config, &plan(config, size)?, weights, noising, (Device::Cpu, None, pool))
     }
 
     /// The scale of noise that samplers take their defaults from.
@@ -152,6 +150,12 @@ impl ImageModel {
         let score = UnetScore::new(network, noising, [c, h, w], at_once);
         Ok(Self { score, device, bytes, parameters: plan.weights(), clock })
     }
+}
+
+/// The plan of as many images as are in one call.
+fn plan(config: &UnetConfig, size: [usize; 2]) -> Result<Plan, ModelError> {
+    let numbers = [config.in_channels, size[0], size[1]].into_iter().fold(1, usize::saturating_mul);
+    Plan::new(config, (AT_ONCE / numbers.max(1)).max(1), size)
 }
 
 /// A network on a device.
