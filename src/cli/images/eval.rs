@@ -72,8 +72,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         return Err(Failure::wrong_use("--dtype f16", "the processor computes in single precision. Add --device gpu"));
     }
     let folder = arguments.model.folder()?;
-    let [config, weights, halves] = folder.files();
-    output::check(&arguments.out, &[Some(&arguments.input), Some(&config), Some(&weights), Some(&halves)])?;
+    let read = [vec![arguments.input.clone()], folder.files()].concat();
+    output::check(&arguments.out, &read.iter().map(|path| Some(&**path)).collect::<Vec<_>>())?;
     let config = folder.config().map_err(failed)?;
     let x = npy::read(&arguments.input)?;
     let [n, c, h, w] = x.shape;

@@ -53,7 +53,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 #[derive(Args)]
 struct ModelArgument {
     /// The folder of a diffusers UNet2DModel: config.json and diffusion_pytorch_model.safetensors, or a folder unet with both;
-    /// or the name of one on the Hugging Face hub, owner/name, which is fetched once and kept
+    /// or the name of one on the Hugging Face hub, owner/name, which is fetched once and kept; or cats-32, which the program carries
     #[arg(long, value_name = "DIR|NAME")]
     model: PathBuf,
 }

@@ -83,8 +83,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let pool = Arc::new(Pool::per_core());
     let size = size.map(|size| [size.height, size.width]);
     let path = model.path()?;
-    let [config, weights, halves] = Folder::find(&path).map_err(|error| refused(&model.model, &error))?.files();
-    output::check(out, &[Some(&config), Some(&weights), Some(&halves)])?;
+    let read = Folder::find(&path).map_err(|error| refused(&model.model, &error))?.files();
+    output::check(out, &read.iter().map(|path| Some(&**path)).collect::<Vec<_>>())?;
     let opened = ImageModel::open(&path, size, device, graphics.as_ref(), &pool);
     let opened = opened.map_err(|error| refused(&model.model, &error))?;
     // The images, their score, their noise, and the file.
