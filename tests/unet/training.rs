@@ -64,7 +64,7 @@ fn what_was_trained_is_a_model() {
         let info = json(&folder.succeeds(&words(&format!("images info --model {form} --json"))));
         let parameters = info["parameters"].as_u64().expect("a number");
         let file = fs::metadata(folder.path(form).join("diffusion_pytorch_model.safetensors")).expect("it is there");
-        assert!(file.len() > 2 * parameters && file.len() < 2 * parameters + 10_000, "{} bytes", file.len());
+        assert!(file.len() > 2 * parameters && file.len() < 4 * parameters, "{} bytes", file.len());
         let sampler = "images sample --device cpu --sampler heun,steps=2 --count 2 --out x.npy --model";
         let summary = json(&folder.succeeds(&words(&format!("{sampler} {form}"))));
         assert_eq!(summary["shape"], json!([2, 3, 8, 8]));
@@ -75,7 +75,7 @@ fn what_was_trained_is_a_model() {
 fn what_cannot_be_trained_is_a_sentence_and_loses_nothing() {
     let folder = Folder::new();
     folder.succeeds(&words(&format!("{SMALL} --steps 1 --out done")));
-    folder.write("config.json", r#"{"block_out_channels": [8], "down_block_types": ["DownBlock2D"], "wings": 2}"#);
+    folder.write("config.json", r#"{"block_out_channels": [8], "down_block_types": ["DownBlock2D"], "up_block_types": ["UpBlock2D"], "wings": 2}"#);
     folder.write("broken.json", "{");
     fs::create_dir_all(folder.path("cut")).expect("a folder");
     let state = fs::read(folder.path("done/training.safetensors")).expect("it is there");
