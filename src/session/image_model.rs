@@ -86,6 +86,15 @@ impl ImageModel {
         Scale { sigma_max, sigma_min, levels: LEVELS }
     }
 
+    /// Whether `count` images have room while they form: each number in single precision, with its score, its noise, and
+    /// what is made of it to be seen or written.
+    ///
+    /// # Errors
+    /// Where they have not.
+    pub fn check_room(&self, count: usize) -> Result<(), ModelError> {
+        check_memory(16 * count as u64 * self.score.dim() as u64)
+    }
+
     /// `count` images at the prior, before a sampler's first update; the seed decides start and noise.
     ///
     /// # Errors

@@ -16,7 +16,7 @@ use crate::cli::sample::name_and_knobs;
 use crate::cli::{interrupt, output};
 use crate::samplers::{self, Run, Serial, SettingError};
 use crate::scenario::Sampling;
-use crate::session::{self, Graphics, ImageModel, Pool, check_memory};
+use crate::session::{self, Graphics, ImageModel, Pool};
 use crate::unet::{Folder, UnetScore};
 
 /// Most images: a few hundred megabytes of 64 × 64.
@@ -87,9 +87,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     output::check(out, &read.iter().map(|path| Some(&**path)).collect::<Vec<_>>())?;
     let opened = ImageModel::open(&path, size, device, graphics.as_ref(), &pool);
     let opened = opened.map_err(|error| refused(&model.model, &error))?;
-    // The images, their score, their noise, and the file.
-    let bytes = 16 * u64::from(*count) * opened.score.dim() as u64;
-    check_memory(bytes).map_err(|error| refused(&model.model, &error))?;
+    opened.check_room(*count as usize).map_err(|error| refused(&model.model, &error))?;
     let refused =
         |error: SettingError| Failure::wrong_use(format!("--sampler {} is refused", arguments.sampler), error);
     let entry = samplers::find(name).map_err(refused)?;

@@ -116,6 +116,10 @@ impl Work {
             why: error.to_string(),
             remedy: "Change the setting it names; until then everything stays as it was.".to_owned(),
         };
+        model.check_room(setting.count).map_err(|error| {
+            let remedy = "Until then everything stays as it was.";
+            Trouble::of(format!("{} images have no room", setting.count), &error.to_string(), remedy)
+        })?;
         let sampling = setting.sampling(&model.scale()).map_err(refused)?;
         let run = model.run(&sampling, setting.seed, setting.count).map_err(refused)?;
         self.runs += 1;
