@@ -140,9 +140,11 @@ mod tests {
         let mouths: usize = truth.layers[3].parts.iter().map(|part| part.count).sum();
         let expected = 6000.0 * 14.0 / 16.0;
         assert!((f64::from(u32::try_from(mouths).expect("few")) - expected).abs() < 3.0 * (expected / 8.0).sqrt());
+        // What is beyond those trained on may still look like one of them.
         let memory = truth.memorised.expect("a split");
-        let rate = memory.rate.expect("cats");
-        assert!(rate.share < memory.expected, "places beyond those trained on look like them by chance only");
+        let alike = (memory.expected * 360_000.0 - 30_000.0) / 330_000.0;
+        let close = |rate: Rate, expected: f64| (rate.share - expected).abs() < 3.0 * rate.standard_error;
+        assert!(memory.rate.is_some_and(|rate| close(rate, alike)), "{memory:?} {alike}");
 
         let places = (0..2000).map(|i| if i % 5 == 0 { i } else { 100_000 + i });
         let cats = places.map(|place| split.cat(place)).filter(|cat| cat.0[0] != 4).take(1000);
@@ -152,8 +154,6 @@ mod tests {
         assert!(poor.layers[0].chi_square.and_then(|chi| chi.p_value).is_some_and(|p| p < 1e-6));
         assert_eq!(poor.valid.map(|valid| valid.of), Some(1002));
         let memory = poor.memorised.expect("a split");
-        let rate = memory.rate.expect("cats");
-        let expected = 0.2 + 0.8 * memory.expected;
-        assert!((rate.share - expected).abs() < 3.0 * rate.standard_error, "{rate:?} {expected}");
+        assert!(memory.rate.is_some_and(|rate| close(rate, 0.2 + 0.8 * alike)), "{memory:?}");
     }
 }
