@@ -22,10 +22,50 @@ pub trait Gallery: Send + Sync {
     }
 }
 
+/// The least rows and numbers for which nalgebra hands a product on. With fewer it takes a way of its own, which reads and
+/// writes beyond columns whose numbers do not lie side by side.
+const HANDED_ON: usize = 6;
+
 /// Writes a_i · b_j of every row of `a` and every row of `b`, shapes (m, `dim`) and (n, `dim`): shape (n, m).
 pub fn products(a: &[f32], b: &[f32], dim: usize, out: &mut [f32]) {
     let (m, n) = (a.len() / dim, b.len() / dim);
     // Rows of ours are columns of nalgebra's.
-    let rows = MatrixView::from_slice_with_strides_generic(a, Dyn(m), Dyn(dim), Dyn(dim), Dyn(1));
-    DMatrixViewMut::from_slice(out, m, n).gemm(1.0, &rows, &DMatrixView::from_slice(b, dim, n), 0.0);
+    let (mut out, b) = (DMatrixViewMut::from_slice(out, m, n), DMatrixView::from_slice(b, dim, n));
+    if m.min(n).min(dim) < HANDED_ON {
+        out.gemm_tr(1.0, &DMatrixView::from_slice(a, dim, m), &b, 0.0);
+    } else {
+        out.gemm(1.0, &MatrixView::from_slice_with_strides_generic(a, Dyn(m), Dyn(dim), Dyn(dim), Dyn(1)), &b, 0.0);
+    }
+}
+
+/// A gallery to test with: normal numbers, and each image `alike` times but for a hundredth.
+#[cfg(test)]
+pub(crate) struct Normals {
+    pub(crate) shape: [usize; 3],
+    pub(crate) count: usize,
+    pub(crate) alike: usize,
+}
+
+#[cfg(test)]
+impl Gallery for Normals {
+    fn name(&self) -> String {
+        "normals".to_owned()
+    }
+
+    fn shape(&self) -> [usize; 3] {
+        self.shape
+    }
+
+    fn len(&self) -> usize {
+        self.count
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "tests have few images")]
+    fn image(&self, index: usize, out: &mut [f32]) {
+        use crate::noise::{Noise, Purpose};
+        let mut own = vec![0.0; out.len()];
+        Noise::new(4).normal(Purpose::Data, (index / self.alike) as u32, 0, out);
+        Noise::new(4).normal(Purpose::Data, index as u32, 1, &mut own);
+        out.iter_mut().zip(own).for_each(|(x, z)| *x += 0.01 * z);
+    }
 }

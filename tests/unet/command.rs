@@ -17,7 +17,7 @@ pub fn prepared(name: &str) -> Folder {
     folder
 }
 
-fn write_npy(folder: &Folder, name: &str, shape: [usize; 4], numbers: &[f32]) {
+pub fn write_npy(folder: &Folder, name: &str, shape: [usize; 4], numbers: &[f32]) {
     let [n, c, h, w] = shape;
     let header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({n}, {c}, {h}, {w}), }}");
     let mut bytes = b"\x93NUMPY\x01\x00".to_vec();

@@ -12,6 +12,7 @@ mod program;
 mod adapter;
 mod agreement;
 mod command;
+mod coverage;
 mod folder;
 mod hub;
 mod plans;

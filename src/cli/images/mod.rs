@@ -1,5 +1,7 @@
 //! `scorescope images`: the image-scale U-Net, one file per action.
 
+mod coverage;
+mod draw;
 mod eval;
 mod info;
 mod npy;
@@ -36,6 +38,8 @@ enum Action {
     Eval(eval::Arguments),
     /// Draw images with a sampler
     Sample(sample::Arguments),
+    /// Judge images of cats against the truth: parts, validity, memory
+    Coverage(coverage::Arguments),
     /// Train a network on cats, on a folder of pictures or on an IDX file, and write it as diffusers does
     Train(train::Arguments),
 }
@@ -45,6 +49,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         Action::Info(arguments) => info::run(arguments),
         Action::Eval(arguments) => eval::run(arguments),
         Action::Sample(arguments) => sample::run(arguments),
+        Action::Coverage(arguments) => coverage::run(arguments),
         Action::Train(arguments) => train::run(arguments),
     }
 }
