@@ -35,9 +35,9 @@ pub struct ImageModel {
 }
 
 impl ImageModel {
-    /// Reads a folder of a diffusers `UNet2DModel`, or one that was fetched by its name on the hub; `size` is height and width
-    /// of the images, by default those it was trained on. `Device::Auto` takes a graphics card, and where there is only software that pretends to be one, whichever
-    /// answers sooner.
+    /// Reads a folder of a diffusers `UNet2DModel`, or one that was fetched by its name on the hub; `size` is height and
+    /// width of the images, by default those it was trained on. `Device::Auto` takes a graphics card, and where there is
+    /// only software that pretends to be one, whichever answers sooner.
     ///
     /// # Errors
     /// A folder that is no such model, a size that it does not take, a device that is not there or too small.

@@ -88,10 +88,9 @@ impl Work {
             1 | 3 => Ok(model),
             c => Err(ModelError::Input(format!("its images have {c} channels, and a picture has 1 or 3"))),
         });
-        let model = model.map_err(|error| Trouble {
-            what: format!("The model {} is not opened", choice.folder.display()),
-            why: error.to_string(),
-            remedy: "What was open stays. Choose another folder, size or device.".to_owned(),
+        let model = model.map_err(|error| {
+            let what = format!("The model {} is not opened", choice.folder.display());
+            Trouble::of(what, &error.to_string(), "Choose another folder, size or device.")
         })?;
         let facts = Arc::new(ImageFacts {
             choice,
