@@ -35,7 +35,7 @@ pub use reference_trainer::ReferenceTrainer;
 pub use score_mlp::ScoreMlp;
 pub use trainer::{Snapshot, Trainer};
 pub use training_config::{SigmaLaw, TrainingConfig};
-pub use unet::{Threads, UnetCpu, UnetState, UnetTrainer, UnetTraining};
+pub use unet::{HAS_CARD, Threads, UnetCpu, UnetState, UnetTrainer, UnetTraining};
 
 /// Why learning stopped.
 #[derive(Clone, Debug, Error)]

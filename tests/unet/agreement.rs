@@ -9,12 +9,17 @@ use scorescope::unet::{Folder, Weights};
 
 use super::folder::{Model, here, model, models, uniform};
 
-/// How far the answer is from PyTorch's: the largest difference over the largest number.
-fn error(model: &Model, folder: &std::path::Path, threads: usize) -> f32 {
+/// How far the answer is from PyTorch's: the largest difference over the largest number. Without threads, in candle's own
+/// operations.
+fn error(model: &Model, folder: &std::path::Path, threads: Option<usize>) -> f32 {
     let folder = Folder::find(folder).expect("it was written");
     let config = folder.config().expect("it was written");
     let weights = folder.weights(&config).expect("they were written");
-    let network = UnetCpu::new(config, weights, Arc::new(Pool::of(threads))).expect("the weights fit");
+    let network = match threads {
+        Some(threads) => UnetCpu::new(config, weights, Arc::new(Pool::of(threads))),
+        None => UnetCpu::by_candle(config, weights),
+    };
+    let network = network.expect("the weights fit");
     let (plan, image) = (model.plan(), model.image());
     let mut found = vec![f32::NAN; plan.shape(plan.output).len()];
     network.forward(&image, model.shape, model.timestep, &mut found).expect("the network can be computed");
@@ -49,8 +54,10 @@ fn every_network_answers_as_diffusers_does() {
     for (i, model) in models().iter().enumerate() {
         let folder = tempfile::tempdir().expect("there is room for a folder");
         model.write(folder.path(), str::to_owned);
-        let error = error(model, folder.path(), 1 + i % 3);
-        assert!(error < 2e-5, "{}: {error:e}", model.name);
+        for threads in [Some(1 + i % 3), None] {
+            let error = error(model, folder.path(), threads);
+            assert!(error < 2e-5, "{} on {threads:?} threads: {error:e}", model.name);
+        }
     }
 }
 
@@ -65,7 +72,7 @@ fn old_names_and_a_pipelines_folder_are_understood() {
         let old = ["query", "key", "value", "proj_attn", "time_proj.W"];
         let rename = |name: &str| new.iter().zip(old).fold(name.to_owned(), |name, (new, old)| name.replace(new, old));
         model.write(&folder.path().join("unet"), rename);
-        let error = error(model, folder.path(), 2);
+        let error = error(model, folder.path(), Some(2));
         assert!(error < 2e-5, "{}: {error:e}", model.name);
     }
 }
@@ -79,23 +86,27 @@ fn gradients_by_every_weight_are_pytorchs() {
     let networks: BTreeMap<String, BTreeMap<String, [f64; 2]>> = serde_json::from_str(&text).expect("it has this form");
     for (name, expected) in networks {
         let model = model(&name);
-        let (plan, weights) = (model.plan(), Weights::new(model.weights()));
-        let network = UnetCpu::new(model.config(), weights, Arc::new(Pool::of(2))).expect("the weights fit");
+        let plan = model.plan();
+        let weights = || Weights::new(model.weights());
+        let ours = UnetCpu::new(model.config(), weights(), Arc::new(Pool::of(2))).expect("the weights fit");
+        let candles = UnetCpu::by_candle(model.config(), weights()).expect("the weights fit");
         let timesteps: Vec<f32> = (0..model.shape[0]).map(|i| model.timestep * (1.0 + 0.5 * i as f32)).collect();
         let g: Vec<f32> = uniform("g", plan.shape(plan.output).len()).map(|g| g as f32).collect();
-        let found = network
-            .gradient(&model.image(), model.shape, &timesteps, |_| g.clone())
-            .expect("the network can be computed");
         let largest = expected.values().fold(0.0f64, |largest, [_, norm]| largest.max(*norm));
-        for (parameter, gradient) in plan.parameters.iter().zip(found) {
-            let gradient: Vec<f64> = gradient.into_iter().map(f64::from).collect();
-            let direction = uniform(&format!("along {}", parameter.name), gradient.len());
-            let along: f64 = gradient.iter().zip(direction).map(|(gradient, u)| gradient * u).sum();
-            let norm = gradient.iter().map(|x| x * x).sum::<f64>().sqrt();
-            let [expected_along, expected_norm] = expected.get(&parameter.name).copied().unwrap_or_default();
-            let unit = expected_norm.max(1e-3 * largest);
-            let errors = [along - expected_along, norm - expected_norm].map(|error| error.abs() / unit);
-            assert!(errors[0].max(errors[1]) < 1e-4, "{name}, {}: {errors:?}", parameter.name);
+        for (whose, network) in [("ours", ours), ("candle's", candles)] {
+            let found = network
+                .gradient(&model.image(), model.shape, &timesteps, |_| g.clone())
+                .expect("the network can be computed");
+            for (parameter, gradient) in plan.parameters.iter().zip(found) {
+                let gradient: Vec<f64> = gradient.into_iter().map(f64::from).collect();
+                let direction = uniform(&format!("along {}", parameter.name), gradient.len());
+                let along: f64 = gradient.iter().zip(direction).map(|(gradient, u)| gradient * u).sum();
+                let norm = gradient.iter().map(|x| x * x).sum::<f64>().sqrt();
+                let [expected_along, expected_norm] = expected.get(&parameter.name).copied().unwrap_or_default();
+                let unit = expected_norm.max(1e-3 * largest);
+                let errors = [along - expected_along, norm - expected_norm].map(|error| error.abs() / unit);
+                assert!(errors[0].max(errors[1]) < 1e-4, "{name}, {}, {whose}: {errors:?}", parameter.name);
+            }
         }
     }
 }

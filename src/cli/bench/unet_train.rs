@@ -60,7 +60,7 @@ pub fn run(json: bool, threads: usize) -> Result<(), Failure> {
         ema: 0.999,
         ln_sigma: [-1.2, 1.2],
     };
-    let trainer = UnetTrainer::new(images, (config, noising), training, state, pool);
+    let trainer = UnetTrainer::new(images, (config, noising), training, state, (pool, false));
     let mut trainer = trainer.map_err(|error| failed(&error))?;
     let mut speeds = Vec::with_capacity(REPEATS);
     for step in 0..WARM_UP + REPEATS {

@@ -17,7 +17,7 @@ use crate::cli::failure::Failure;
 use crate::cli::{interrupt, output};
 use crate::gallery;
 use crate::images::Gallery;
-use crate::learning::{Rate, UnetState, UnetTrainer, UnetTraining};
+use crate::learning::{HAS_CARD, Rate, UnetState, UnetTrainer, UnetTraining};
 use crate::samplers::{self, Serial};
 use crate::scenario::Sampling;
 use crate::session::{ImageModel, Pool};
@@ -81,6 +81,9 @@ pub struct Arguments {
     /// Mean and standard deviation of ln σ in training, with --form edm
     #[arg(long, value_name = "MEAN,STD", value_delimiter = ',', default_values_t = [-1.2, 1.2])]
     ln_sigma: Vec<f64>,
+    /// What computes: the processor, or a card where the program was built with --features cuda or metal, which then comes first
+    #[arg(long, value_enum)]
+    device: Option<Device>,
     /// Decides first weights, batches and noise
     #[arg(long, value_name = "K", default_value_t = 0)]
     seed: u64,
@@ -102,6 +105,14 @@ pub struct Arguments {
     /// The folder of the model
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Device {
+    /// The processor
+    Cpu,
+    /// A graphics card, by candle
+    Gpu,
 }
 
 /// What a network is trained to answer, and under which noise.
@@ -172,6 +183,14 @@ impl<'a> Work<'a> {
     /// A fresh training, or the one that the folder holds.
     fn begin(arguments: &'a Arguments) -> Result<Self, Failure> {
         let refused = |error: ModelError| Failure::wrong_use("The training is refused", error);
+        let on_card = match arguments.device {
+            Some(Device::Gpu) if !HAS_CARD => {
+                let why = "this program was built to train on the processor. Build it with --features cuda, or metal on a Mac";
+                return Err(Failure::wrong_use("--device gpu is refused", why));
+            }
+            Some(device) => device == Device::Gpu,
+            None => HAS_CARD,
+        };
         let (asked, state) = if arguments.resume { resumed(arguments)? } else { (asked(arguments)?, None) };
         let images = open(&asked)?;
         let [_, h, w] = images.shape();
@@ -181,7 +200,7 @@ impl<'a> Work<'a> {
         let state = state.map_or_else(|| UnetState::fresh(&config, arguments.seed), Ok).map_err(refused)?;
         let (plan, pool) = (Plan::new(&config, 1, [h, w]).map_err(refused)?, Arc::new(Pool::per_core()));
         let network = (config.clone(), noising.clone());
-        let trainer = UnetTrainer::new(images, network, asked.training, state, Arc::clone(&pool) as _);
+        let trainer = UnetTrainer::new(images, network, asked.training, state, (Arc::clone(&pool) as _, on_card));
         Ok(Self {
             arguments,
             asked,

@@ -2,6 +2,7 @@
 
 use candle_core::{Device, Result, Tensor, bail};
 
+use super::native;
 use super::operations::{Convolution, Function, GroupNorm, Resample, ScaledSum, Softmax, Threads};
 use super::planes::Geometry;
 use crate::unet::Plan;
@@ -10,6 +11,24 @@ use crate::unet::plan::{Attention, Call, Conv2d, GroupNorm as GroupNormCall, Lin
 /// ln 10000, the base of the positional frequencies.
 const LN_BASE: f32 = 9.210_340_4;
 
+/// What computes, and by whose operations.
+#[derive(Clone)]
+pub enum Place {
+    /// The processor, by ours.
+    Ours(Threads),
+    /// A device of candle's, by its own.
+    Candles(Device),
+}
+
+impl Place {
+    pub const fn device(&self) -> &Device {
+        match self {
+            Self::Ours(_) => &Device::Cpu,
+            Self::Candles(device) => device,
+        }
+    }
+}
+
 /// A plan on its way.
 pub struct Forward<'a> {
     plan: &'a Plan,
@@ -17,14 +36,14 @@ pub struct Forward<'a> {
     parameters: &'a [Tensor],
     /// One for all images, or one for each.
     timesteps: &'a [f32],
-    threads: &'a Threads,
+    place: &'a Place,
     /// What was computed and is still read. Vectors of the timestep are (timesteps, c).
     values: Vec<Option<Tensor>>,
 }
 
 impl<'a> Forward<'a> {
-    pub fn new(plan: &'a Plan, parameters: &'a [Tensor], timesteps: &'a [f32], threads: &'a Threads) -> Self {
-        Self { plan, parameters, timesteps, threads, values: vec![None; plan.values.len()] }
+    pub fn new(plan: &'a Plan, parameters: &'a [Tensor], timesteps: &'a [f32], place: &'a Place) -> Self {
+        Self { plan, parameters, timesteps, place, values: vec![None; plan.values.len()] }
     }
 
     /// `x`: (n, c, h, w) as the plan says.
@@ -56,7 +75,13 @@ impl<'a> Forward<'a> {
                 self.positional_embedding(self.plan.shape(output).c, *cosines_first, *shift)
             }
             Call::FourierEmbedding { weight } => self.fourier_embedding(self.parameter(*weight)),
-            Call::Activate { input, function } => self.value(*input)?.apply_op1(Function(*function)),
+            Call::Activate { input, function } => {
+                let x = self.value(*input)?;
+                match self.place {
+                    Place::Ours(_) => x.apply_op1(Function(*function)),
+                    Place::Candles(_) => native::function(x, *function),
+                }
+            }
             Call::Linear(Linear { input, weight, bias }) => {
                 self.value(*input)?.matmul(&self.parameter(*weight).t()?)?.broadcast_add(self.parameter(*bias))
             }
@@ -64,12 +89,16 @@ impl<'a> Forward<'a> {
             Call::Conv2d(conv) => self.conv2d(conv),
             Call::Attention(attention) => self.attention(attention),
             Call::Resample(resample) => {
-                let op = Resample { threads: self.threads.clone(), how: resample.how };
-                self.value(resample.input)?.apply_op1(op)
+                let (x, how) = (self.value(resample.input)?, resample.how);
+                match self.place {
+                    Place::Ours(threads) => x.apply_op1(Resample { threads: threads.clone(), how }),
+                    Place::Candles(_) => native::resample(x, how),
+                }
             }
             Call::Concat { inputs: [first, second] } => Tensor::cat(&[self.value(*first)?, self.value(*second)?], 1),
             Call::DivideByTimestep { input } => {
-                let timesteps = Tensor::from_slice(self.timesteps, (self.timesteps.len(), 1, 1, 1), &Device::Cpu)?;
+                let timesteps =
+                    Tensor::from_slice(self.timesteps, (self.timesteps.len(), 1, 1, 1), self.place.device())?;
                 self.value(*input)?.broadcast_div(&timesteps)
             }
         }
@@ -87,13 +116,13 @@ impl<'a> Forward<'a> {
             row.resize(channels, 0.0);
             row
         });
-        Tensor::from_iter(rows, &Device::Cpu)?.reshape((self.timesteps.len(), channels))
+        Tensor::from_iter(rows, self.place.device())?.reshape((self.timesteps.len(), channels))
     }
 
     /// aᵢ = 2π wᵢ ln t; the frequencies are drawn once and never trained.
     fn fourier_embedding(&self, weight: &Tensor) -> Result<Tensor> {
         let logarithms: Vec<f32> = self.timesteps.iter().map(|t| t.ln()).collect();
-        let logarithms = Tensor::from_vec(logarithms, (self.timesteps.len(), 1), &Device::Cpu)?;
+        let logarithms = Tensor::from_vec(logarithms, (self.timesteps.len(), 1), self.place.device())?;
         let angles = logarithms.broadcast_mul(&weight.detach())?.affine(2.0, 0.0)?.affine(std::f64::consts::PI, 0.0)?;
         Tensor::cat(&[angles.sin()?, angles.cos()?], 1)
     }
@@ -110,8 +139,15 @@ impl<'a> Forward<'a> {
             weight = scale.broadcast_mul(&weight)?;
             bias = (scale.broadcast_mul(&bias)? + both.narrow(1, channels, channels)?)?;
         }
-        let op = GroupNorm { threads: self.threads.clone(), groups, eps, activation };
-        x.apply_op3(&weight, &bias, op)
+        match self.place {
+            Place::Ours(threads) => {
+                x.apply_op3(&weight, &bias, GroupNorm { threads: threads.clone(), groups, eps, activation })
+            }
+            Place::Candles(_) => {
+                let y = native::group_norm(x, [&weight, &bias], groups, eps)?;
+                activation.map_or(Ok(y.clone()), |activation| native::function(&y, activation))
+            }
+        }
     }
 
     fn conv2d(&self, conv: &Conv2d) -> Result<Tensor> {
@@ -121,14 +157,17 @@ impl<'a> Forward<'a> {
             None => self.parameter(bias).clone(),
         };
         let repeat = if upsample { 2 } else { 1 };
-        let op = Convolution {
-            threads: self.threads.clone(),
-            geometry: Geometry { kernel, stride, padding, repeat, spacing: 1 },
-        };
-        let y = self.value(input)?.apply_op3(self.parameter(weight), &bias, op)?;
-        match residual {
-            Some(residual) => y.apply_op2(self.value(residual)?, ScaledSum { threads: self.threads.clone(), scale }),
-            None => Ok(y),
+        let geometry = Geometry { kernel, stride, padding, repeat, spacing: 1 };
+        let (x, weight) = (self.value(input)?, self.parameter(weight));
+        let y = match self.place {
+            Place::Ours(threads) => x.apply_op3(weight, &bias, Convolution { threads: threads.clone(), geometry }),
+            Place::Candles(_) => native::convolution(x, weight, &bias, geometry),
+        }?;
+        let Some(residual) = residual else { return Ok(y) };
+        let residual = self.value(residual)?;
+        match self.place {
+            Place::Ours(threads) => y.apply_op2(residual, ScaledSum { threads: threads.clone(), scale }),
+            Place::Candles(_) => (y + residual)?.affine(f64::from(scale), 0.0),
         }
     }
 
@@ -140,7 +179,10 @@ impl<'a> Forward<'a> {
         #[expect(clippy::cast_precision_loss, reason = "channels are few")]
         let scaled = heads_of(query)?.affine(1.0 / (head_dim as f64).sqrt(), 0.0)?;
         let likeness = scaled.t()?.matmul(&heads_of(key)?)?;
-        let weights = likeness.apply_op1(Softmax { threads: self.threads.clone() })?;
+        let weights = match self.place {
+            Place::Ours(threads) => likeness.apply_op1(Softmax { threads: threads.clone() }),
+            Place::Candles(_) => native::softmax(&likeness),
+        }?;
         heads_of(value)?.matmul(&weights.t()?)?.reshape(shape)
     }
 }

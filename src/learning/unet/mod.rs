@@ -6,6 +6,7 @@ mod forward;
 mod fresh;
 mod function;
 mod gradients;
+mod native;
 mod normalisation;
 mod operations;
 mod planes;
@@ -19,13 +20,13 @@ pub use operations::Threads;
 pub use trainer::{UnetState, UnetTrainer, UnetTraining};
 
 use crate::unet::{ModelError, Network, Plan, UnetConfig, Weights};
-use forward::Forward;
+use forward::{Forward, Place};
 
 /// A U-Net that is run on the processor.
 pub struct UnetCpu {
     config: UnetConfig,
     parameters: Vec<Var>,
-    threads: Threads,
+    place: Place,
 }
 
 impl UnetCpu {
@@ -34,6 +35,18 @@ impl UnetCpu {
     /// # Errors
     /// A configuration that makes no network, or weights of another one.
     pub fn new(config: UnetConfig, weights: Weights, threads: Threads) -> Result<Self, ModelError> {
+        Self::at(config, weights, Place::Ours(threads))
+    }
+
+    /// The network in candle's own operations, where [`card`] finds one there, and otherwise on the processor.
+    ///
+    /// # Errors
+    /// As for [`Self::new`], and a card that does not answer.
+    pub fn by_candle(config: UnetConfig, weights: Weights) -> Result<Self, ModelError> {
+        Self::at(config, weights, Place::Candles(card()?.unwrap_or(Device::Cpu)))
+    }
+
+    fn at(config: UnetConfig, weights: Weights, place: Place) -> Result<Self, ModelError> {
         let plan = Plan::new(&config, 1, [config.size_unit(); 2])?;
         let weights = weights.into_parameters();
         if plan.parameters.len() != weights.len() {
@@ -41,9 +54,9 @@ impl UnetCpu {
         }
         let variables = plan.parameters.iter().zip(weights);
         let variables =
-            variables.map(|(parameter, numbers)| Var::from_vec(numbers, &parameter.shape[..], &Device::Cpu));
+            variables.map(|(parameter, numbers)| Var::from_vec(numbers, &parameter.shape[..], place.device()));
         let parameters = variables.collect::<Result<_, _>>().map_err(failed)?;
-        Ok(Self { config, parameters, threads })
+        Ok(Self { config, parameters, place })
     }
 
     /// Takes other numbers for all parameters: one after the other, in the plan's order.
@@ -56,7 +69,7 @@ impl UnetCpu {
             let (numbers, others) = rest
                 .split_at_checked(parameter.elem_count())
                 .ok_or_else(|| ModelError::Weights(format!("{} numbers are too few for this network", flat.len())))?;
-            let tensor = Tensor::from_slice(numbers, parameter.shape(), &Device::Cpu);
+            let tensor = Tensor::from_slice(numbers, parameter.shape(), self.place.device());
             tensor.and_then(|tensor| parameter.set(&tensor)).map_err(failed)?;
             rest = others;
         }
@@ -111,7 +124,7 @@ impl UnetCpu {
         let length = size.iter().product::<usize>() * self.config.out_channels;
         let y = self.answer(&parameters, x, size, timesteps, length)?;
         let g = g(&numbers(&y)?);
-        let sum = Tensor::from_vec(g, y.shape(), &Device::Cpu).and_then(|g| (y * g)?.sum_all());
+        let sum = Tensor::from_vec(g, y.shape(), self.place.device()).and_then(|g| (y * g)?.sum_all());
         let gradients = sum.and_then(|sum| sum.backward()).map_err(failed)?;
         let of = |parameter: &Tensor| match gradients.get(parameter) {
             Some(gradient) => numbers(gradient),
@@ -140,10 +153,23 @@ impl UnetCpu {
                 timesteps.len()
             )));
         }
-        let x = Tensor::from_slice(x, (n, input.c, h, w), &Device::Cpu).map_err(failed)?;
-        Forward::new(&plan, parameters, timesteps, &self.threads).run(x).map_err(failed)
+        let x = Tensor::from_slice(x, (n, input.c, h, w), self.place.device()).map_err(failed)?;
+        Forward::new(&plan, parameters, timesteps, &self.place).run(x).map_err(failed)
     }
 }
+
+/// A card that candle computes on: the first, where the program was built with the feature `cuda` or `metal`.
+fn card() -> Result<Option<Device>, ModelError> {
+    #[cfg(feature = "cuda")]
+    return Device::new_cuda(0).map(Some).map_err(failed);
+    #[cfg(all(feature = "metal", not(feature = "cuda")))]
+    return Device::new_metal(0).map(Some).map_err(failed);
+    #[cfg(not(any(feature = "cuda", feature = "metal")))]
+    Ok(None)
+}
+
+/// Whether the program was built to compute on a card by candle.
+pub const HAS_CARD: bool = cfg!(any(feature = "cuda", feature = "metal"));
 
 fn numbers(tensor: &Tensor) -> Result<Vec<f32>, ModelError> {
     tensor.flatten_all().and_then(|tensor| tensor.to_vec1()).map_err(failed)

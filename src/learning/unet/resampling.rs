@@ -4,7 +4,7 @@ use crate::samplers::Spread;
 use crate::unet::plan::Resampling;
 
 /// What one number of the result is summed of: places and weights.
-type Taps = [(usize, f32); 4];
+pub type Taps = [(usize, f32); 4];
 
 /// The height or width after resampling.
 pub const fn side(how: Resampling, side: usize) -> usize {
@@ -46,7 +46,7 @@ pub fn resample(spread: &dyn Spread, x: &[f32], [h, w]: [usize; 2], how: Resampl
 }
 
 /// Of number `i` of the result; places beyond the edges are zeros and weigh nothing.
-fn taps(how: Resampling, i: usize, side: usize) -> Taps {
+pub fn taps(how: Resampling, i: usize, side: usize) -> Taps {
     let [down, up] = [2 * i, i / 2];
     let far = if i.is_multiple_of(2) { up.wrapping_sub(1) } else { up + 1 };
     let taps = match how {

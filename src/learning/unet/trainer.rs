@@ -15,7 +15,7 @@ use crate::noise::{Noise, Purpose};
 use crate::samplers::{Serial, for_each};
 use crate::unet::{ModelError, Noising, Plan, UnetConfig, Weights};
 
-/// Images of a part of a step, which one thread takes through the whole network.
+/// Images of a part of a step on the processor.
 const PART: usize = 4;
 /// A loss of more than this is no training any more: an answer of nothing has one of about 1.
 const EXPLODED: f64 = 1e3;
@@ -49,6 +49,8 @@ pub struct UnetTrainer {
     training: UnetTraining,
     noise: Noise,
     threads: Threads,
+    /// Images of a part of a step, which one thread takes through the whole network.
+    part: usize,
     state: UnetState,
 }
 
@@ -78,16 +80,17 @@ impl UnetState {
 }
 
 impl UnetTrainer {
-    /// Goes on from `state`, on threads that are lent to it; what it computes does not depend on how many they are.
+    /// Goes on from `state`, on threads that are lent to it, which do not change what it computes; with `on_card` on the card
+    /// that candle finds, see [`UnetCpu::by_candle`].
     ///
     /// # Errors
-    /// Images that the network cannot take, a noise that is not trained here, a state of another network.
+    /// Images that the network cannot take, a noise that is not trained here, a state of another network; no such card.
     pub fn new(
         images: Arc<dyn Gallery>,
         (config, noising): (UnetConfig, Noising),
         training: UnetTraining,
         state: UnetState,
-        threads: Threads,
+        (threads, on_card): (Threads, bool),
     ) -> Result<Self, ModelError> {
         let [channels, h, w] = images.shape();
         if [config.in_channels, config.out_channels] != [channels; 2] {
@@ -102,13 +105,17 @@ impl UnetTrainer {
         }
         let plan = Plan::new(&config, 1, [h, w])?;
         let weights = plan.parameters.iter().map(|parameter| vec![0.0; parameter.len()]).collect();
+        let batch = training.batch as usize;
+        let part = if on_card { batch } else { PART };
         // Where there are parts enough for all threads, none of them helps another.
-        let parts = (training.batch as usize).div_ceil(PART);
-        let within: Threads = if parts < threads.threads() { Arc::clone(&threads) } else { Arc::new(Serial) };
-        let network = UnetCpu::new(config, Weights::new(weights), within)?;
+        let helped = batch.div_ceil(part) < threads.threads();
+        let within: Threads = if helped { Arc::clone(&threads) } else { Arc::new(Serial) };
+        let weights = Weights::new(weights);
+        let network =
+            if on_card { UnetCpu::by_candle(config, weights) } else { UnetCpu::new(config, weights, within) }?;
         network.set(&state.parameters)?;
         let noise = Noise::new(state.seed);
-        Ok(Self { images, network, noising, training, noise, threads, state })
+        Ok(Self { images, network, noising, training, noise, threads, part, state })
     }
 
     /// One step on a fresh batch; returns its loss, the mean square of what the answers are wrong by.
@@ -138,9 +145,9 @@ impl UnetTrainer {
         let batch = self.batch();
         let count = batch.timesteps.len();
         let mut parts: Vec<(usize, Part)> =
-            (0..count).step_by(PART).map(|first| (first, Ok((0.0, Vec::new())))).collect();
+            (0..count).step_by(self.part).map(|first| (first, Ok((0.0, Vec::new())))).collect();
         for_each(&*self.threads, parts.iter_mut(), |(first, part)| {
-            *part = self.part(&batch, *first..count.min(*first + PART));
+            *part = self.part(&batch, *first..count.min(*first + self.part));
         });
         let mut parts = parts.into_iter().map(|(_, part)| part);
         let (mut loss, mut gradient) = parts.next().unwrap_or_else(|| Ok((0.0, Vec::new())))?;
@@ -305,7 +312,7 @@ mod tests {
         let rate = Rate { warm_up: 2, cosine: None };
         let training = UnetTraining { batch, learning_rate: 3e-3, rate, clip: 1.0, ema: 0.9, ln_sigma: [-1.2, 1.2] };
         let state = UnetState::fresh(&config, 5).expect("a network");
-        UnetTrainer::new(Arc::new(Two), (config, noising), training, state, threads).expect("a training")
+        UnetTrainer::new(Arc::new(Two), (config, noising), training, state, (threads, false)).expect("a training")
     }
 
     /// What is seen and asked for, against Karras et al. 2022, table 1, and Ho, Jain & Abbeel 2020, algorithm 1, with x_0 and σ
