@@ -56,7 +56,8 @@ fn what_cannot_be_judged_is_a_sentence() {
     write_npy(&folder, "grey.npy", [1, 1, 32, 32], &[0.0; 1024]);
     write_npy(&folder, "small.npy", [1, 3, 16, 16], &[0.0; 768]);
     for (arguments, expected) in [
-        ("", "give --model and --sampler"),
+        ("", "--model <DIR|NAME>"),
+        ("--model model", "--sampler"),
         ("--input grey.npy", "judged in colour"),
         ("--input small.npy", "squares of 32"),
         ("--input x.npy --count 3", "cannot be used with"),
