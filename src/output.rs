@@ -114,6 +114,7 @@ fn cause(error: &io::Error) -> String {
         ErrorKind::NotADirectory => "a part of its path is a file, not a folder".to_owned(),
         ErrorKind::PermissionDenied => "you may not write to its folder".to_owned(),
         ErrorKind::ReadOnlyFilesystem => "its folder is read-only".to_owned(),
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "its disk has no room left".to_owned(),
         _ => error.to_string(),
     }
 }

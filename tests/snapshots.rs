@@ -1,12 +1,24 @@
-//! Both tabs as they look, in every theme and at two sizes, against pictures kept in tests/snapshots. After a change that is
+//! Every tab as it looks, in every theme and at two sizes, against pictures kept in tests/snapshots. After a change that is
 //! meant, `UPDATE_SNAPSHOTS=1 cargo test --test snapshots` draws them anew: look at each. Wants a Vulkan driver.
 
 use std::time::Duration;
 
+use egui::accesskit::Role;
+use egui_kittest::kittest::Queryable;
 use egui_kittest::{Harness, SnapshotOptions, SnapshotResults};
+use scorescope::samplers::Value;
 use scorescope::scenario::Scenario;
-use scorescope::session::Pace;
-use scorescope::ui::{Desk, FieldChoices, Kept, PaneChoice, Showing, Tab, Theme};
+use scorescope::session::{Device, Pace};
+use scorescope::ui::{Desk, FieldChoices, ImageChoices, Kept, PaneChoice, Showing, Tab, Theme};
+
+#[path = "unet/folder.rs"]
+#[allow(dead_code, reason = "one model of many is taken")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "numbers are made in f64 and used in f32"
+)]
+mod folder;
 
 const THEMES: [(Theme, &str); 3] = [(Theme::Dark, "dark"), (Theme::Light, "light"), (Theme::Projector, "projector")];
 const SIZES: [[u16; 2]; 2] = [[1280, 800], [1920, 1080]];
@@ -64,5 +76,37 @@ fn the_samplers_tab_looks_as_it_did() {
     let samplers = Showing { equal_nfe: true, knobs_of: Some(1), ..Showing::default() };
     compare("samplers", &Kept { tab: Tab::Samplers, panes, samplers, ..Kept::default() }, |window| {
         window.state_mut().as_mut().expect("the first frame opens the desk").scrub_to(0.8);
+    });
+}
+
+/// Images of a network that never learned, denoised and at their end; the third under noise, with the knobs of its sampler.
+#[test]
+fn the_images_tab_looks_as_it_did() {
+    let model = tempfile::tempdir().expect("a folder for the test");
+    folder::model("cifar10").write(model.path(), str::to_owned);
+    let images = ImageChoices {
+        folder: model.path().display().to_string(),
+        side: 16,
+        device: Device::Cpu,
+        knobs: [("steps".to_owned(), Value::Number(4.0))].into(),
+        shows_knobs: true,
+        count: 6,
+        denoised: true,
+        ..ImageChoices::default()
+    };
+    compare("images", &Kept { tab: Tab::Images, images, ..Kept::default() }, |window| {
+        for name in ["Open model", "Play"] {
+            window.get_by_label(name).click();
+            window.run_steps(6);
+        }
+        window.get_by_label("Denoised image 3").click();
+        // The folder is another each time.
+        window.get_by_role_and_label(Role::TextInput, "Model").focus();
+        window.run_steps(2);
+        window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
+        window.get_by_role_and_label(Role::TextInput, "Model").type_text("models/small");
+        window.run_steps(2);
+        window.key_press(egui::Key::Escape);
+        window.remove_cursor();
     });
 }

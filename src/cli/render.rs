@@ -115,8 +115,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         let desk = stage.desk_mut();
         desk.open_model(folder);
         desk.refresh();
-        if let Some(Trouble { what, why, .. }) = desk.troubles().first() {
-            return Err(Failure::wrong_use(what, why));
+        if let Some(Trouble { what, why, remedy }) = desk.troubles().first() {
+            return Err(Failure::wrong_use(what, format!("{why}. {remedy}")));
         }
     }
     let bytes = run_stage(stage, &adapter, arguments, moving)?;

@@ -101,7 +101,8 @@ impl Work for Fetch {
             }
             Err(error) => error.to_string(),
         };
-        Err(Trouble::of(format!("The model {} is not opened", model.display()), &why, "Give the folder of a model."))
+        // The reason begins with the model's name.
+        Err(Trouble::of("The model is not fetched", &why, "Give the folder of a model."))
     }
 
     fn advance(&mut self, _frame: Option<Duration>) -> Result<Option<Duration>, Trouble> {

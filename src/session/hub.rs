@@ -50,6 +50,7 @@ pub fn folder_at_hand(model: &Path) -> PathBuf {
 }
 
 /// `model` as owner/name, as the hub spells them, where there is no such path on this machine.
+#[must_use]
 pub fn name_on_hub(model: &Path) -> Option<&str> {
     let part = |part: &str| {
         let right = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
@@ -118,6 +119,11 @@ fn first(hub: &ApiRepo, name: &str, files: &[&str], progress: Progress<'_>) -> R
         let why = match fetched {
             Ok(Ok(path)) => return checked(path, name, file).map(Some),
             Ok(Err(ApiError::RequestError(error))) if error.to_string().contains("404") => continue,
+            Ok(Err(ApiError::RequestError(error))) if error.to_string().contains("status: 401") => {
+                let why = "the hub shows no model of this name. Check its spelling; for one that is not public, log in by Python's hf auth login";
+                return Err(refused(name, why));
+            }
+            Ok(Err(ApiError::LockAcquisition(_))) => format!("{file} is being fetched already"),
             Ok(Err(error)) => format!("{file} could not be fetched: {error}"),
             Err(panic) if panic.is::<GivenUp>() => format!("{file} was given up"),
             Err(panic) => resume_unwind(panic),

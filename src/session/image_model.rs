@@ -5,12 +5,13 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::command::Device;
-use super::{Graphics, Pool, hub, placement};
+use super::{Graphics, Pool, check_memory, hub, needs, placement};
 use crate::gpu::{Kernels, Precision};
 use crate::learning::UnetCpu;
 use crate::noise::Noise;
 use crate::samplers::{Run, Scale, SettingError, Start};
 use crate::scenario::Sampling;
+use crate::unet::plan::Shape;
 use crate::unet::{Folder, ModelError, Network, Noising, Plan, UnetConfig, UnetGpu, UnetScore, Weights};
 
 /// Noise levels where nobody says how many: NCSNv2 has some hundreds, each for a few updates.
@@ -34,9 +35,9 @@ pub struct ImageModel {
 }
 
 impl ImageModel {
-    /// Reads a folder of a diffusers `UNet2DModel`, or one that was fetched by its name on the hub; `size` is height and width of the images, by default those it was
-    /// trained on. `Device::Auto` takes a graphics card, and where there is only software that pretends to be one, whichever
-    /// answers sooner.
+    /// Reads a folder of a diffusers `UNet2DModel`, or one that was fetched by its name on the hub; `size` is height and
+    /// width of the images, by default those it was trained on. `Device::Auto` takes a graphics card, and where there is
+    /// only software that pretends to be one, whichever answers sooner.
     ///
     /// # Errors
     /// A folder that is no such model, a size that it does not take, a device that is not there or too small.
@@ -53,8 +54,15 @@ impl ImageModel {
             ModelError::Input("config.json does not say how large its images are (sample_size). Give a size".to_owned())
         })?;
         let noising = folder.noising(&config)?;
+        if config.in_channels != config.out_channels {
+            let why = format!("it takes {} channels and answers {}", config.in_channels, config.out_channels);
+            return Err(ModelError::Input(format!("{why}: that is no score of an image")));
+        }
+        let plan = plan(&config, size)?;
+        let card = graphics.filter(|graphics| device != Device::Cpu && !graphics.is_software());
+        check_memory(card.map_or_else(|| needs(&plan), |_| 4 * plan.weights() as u64))?;
         let weights = folder.weights(&config)?;
-        Self::place(&config, weights, noising, size, (device, graphics, pool))
+        Self::place(&config, &plan, weights, noising, (device, graphics, pool))
     }
 
     /// A network on the processor, of images of height and width `size`.
@@ -68,7 +76,7 @@ impl ImageModel {
         size: [usize; 2],
         pool: &Arc<Pool>,
     ) -> Result<Self, ModelError> {
-        Self::place(config, weights, noising, size, (Device::Cpu, None, pool))
+        Self::place(config, &plan(config, size)?, weights, noising, (Device::Cpu, None, pool))
     }
 
     /// The scale of noise that samplers take their defaults from.
@@ -76,6 +84,15 @@ impl ImageModel {
     pub fn scale(&self) -> Scale {
         let [sigma_min, sigma_max] = self.score.noising().sigmas();
         Scale { sigma_max, sigma_min, levels: LEVELS }
+    }
+
+    /// Whether `count` images have room while they form: each number in single precision, with its score, its noise, and
+    /// what is made of it to be seen or written.
+    ///
+    /// # Errors
+    /// Where they have not.
+    pub fn check_room(&self, count: usize) -> Result<(), ModelError> {
+        check_memory(16 * count as u64 * self.score.dim() as u64)
     }
 
     /// `count` images at the prior, before a sampler's first update; the seed decides start and noise.
@@ -100,18 +117,12 @@ impl ImageModel {
 
     fn place(
         config: &UnetConfig,
+        plan: &Plan,
         weights: Weights,
         noising: Noising,
-        [h, w]: [usize; 2],
         (device, graphics, pool): (Device, Option<&Graphics>, &Arc<Pool>),
     ) -> Result<Self, ModelError> {
-        if config.in_channels != config.out_channels {
-            let why = format!("it takes {} channels and answers {}", config.in_channels, config.out_channels);
-            return Err(ModelError::Input(format!("{why}: that is no score of an image")));
-        }
-        let shape = [config.in_channels, h, w];
-        let at_once = (AT_ONCE / (config.in_channels * h * w)).max(1);
-        let plan = Plan::new(config, at_once, [h, w])?;
+        let Shape { n: at_once, c, h, w } = plan.shape(plan.input);
         let on_gpu = |weights: &Weights, graphics: &Graphics| {
             let network = UnetGpu::new(config.clone(), weights, &Kernels::new(graphics), Precision::Single)?;
             let needs = network.needs([at_once, h, w])?;
@@ -125,11 +136,10 @@ impl ImageModel {
         };
         let on_cpu = |weights: Weights| {
             let network = UnetCpu::new(config.clone(), weights, Arc::clone(pool) as _)?;
-            let bytes = 4 * (plan.weights() + plan.memory().numbers()) as u64;
             Ok::<_, ModelError>(Placed {
                 network: Box::new(network),
                 device: placement::by_cpu(pool),
-                bytes,
+                bytes: needs(plan),
                 clock: false,
             })
         };
@@ -141,14 +151,20 @@ impl ImageModel {
             (Device::Cpu, _) | (Device::Auto, None) => on_cpu(weights)?,
             (Device::Auto, Some(graphics)) => match on_gpu(&weights, graphics) {
                 Ok(placed) if !graphics.is_software() => placed,
-                Ok(placed) => faster(placed, on_cpu(weights)?, shape, &noising)?,
+                Ok(placed) => faster(placed, on_cpu(weights)?, [c, h, w], &noising)?,
                 Err(_) => on_cpu(weights)?,
             },
         };
         let Placed { network, device, bytes, clock } = placed;
-        let score = UnetScore::new(network, noising, shape, at_once);
+        let score = UnetScore::new(network, noising, [c, h, w], at_once);
         Ok(Self { score, device, bytes, parameters: plan.weights(), clock })
     }
+}
+
+/// The plan of as many images as are in one call.
+fn plan(config: &UnetConfig, size: [usize; 2]) -> Result<Plan, ModelError> {
+    let numbers = [config.in_channels, size[0], size[1]].into_iter().fold(1, usize::saturating_mul);
+    Plan::new(config, (AT_ONCE / numbers.max(1)).max(1), size)
 }
 
 /// A network on a device.

@@ -14,6 +14,7 @@ mod image_model;
 mod images;
 mod import;
 mod layers;
+mod memory;
 mod mover;
 mod order;
 mod pane;
@@ -49,6 +50,7 @@ pub use images::{
 };
 pub use import::{Imported, Importer};
 pub use layers::{Contour, Contours, Lic};
+pub use memory::{check_memory, needs};
 pub use order::{Extras, MOST_DATA_POINTS, ProbeRequest, StripRequest, is_about_network};
 pub use parallel::{Pool, cores, rest};
 pub use plain_network::plain_network;

@@ -57,6 +57,16 @@ pub enum ModelError {
     /// More than the graphics adapter holds.
     #[error("{0}. Take fewer or smaller images, half precision, or the CPU")]
     NoRoom(String),
+    /// More than this machine's memory holds.
+    #[error(
+        "{needs} MiB of memory are needed, and {free} MiB are free. Take fewer or smaller images, or end other programs"
+    )]
+    NoMemory {
+        /// What is needed, in MiB.
+        needs: u64,
+        /// What there is, in MiB.
+        free: u64,
+    },
     /// The graphics adapter gave up.
     #[error(transparent)]
     Gpu(#[from] crate::gpu::GpuError),

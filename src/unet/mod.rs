@@ -1,6 +1,7 @@
 //! The image-scale U-Net, as diffusers' `UNet2DModel` writes it: configuration, weights, and the plan of its kernel calls.
 //! Executors are elsewhere: `learning` runs a plan in candle's tensors.
 
+mod bundled;
 mod config;
 mod error;
 mod fields;
@@ -11,6 +12,7 @@ pub mod plan;
 mod score;
 mod weights;
 
+pub use bundled::{BUNDLED, Bundled};
 pub use config::{Activation, Block, Family, TimeEmbedding, UnetConfig};
 pub use error::ModelError;
 pub use folder::Folder;

@@ -104,7 +104,7 @@ fn old_name(name: &str) -> Option<String> {
 /// Where the numbers begin, and what there is of them. The header's length stands before it, in 8 bytes.
 fn header(file: &mut impl Read, length: u64) -> Result<(u64, Metadata), ModelError> {
     let mut eight = [0; 8];
-    file.read_exact(&mut eight).map_err(damaged)?;
+    file.read_exact(&mut eight).map_err(|_| damaged(format!("it has {length} bytes")))?;
     let start = u64::from_le_bytes(eight).saturating_add(8);
     if start > length.min(LONGEST_HEADER) {
         return Err(damaged(format!("its header would end at byte {start} of {length}")));

@@ -52,10 +52,10 @@ fn window() -> Window {
 fn until(window: &mut Window, what: &str, so: impl Fn(&Window) -> bool) {
     let begun = Instant::now();
     while !so(window) {
-        assert!(begun.elapsed() < Duration::from_secs(20), "{what} did not come: {:?}", desk(window).troubles());
+        assert!(begun.elapsed() < Duration::from_mins(1), "{what} did not come: {:?}", desk(window).troubles());
         let frame = Instant::now();
         window.run_steps(1);
-        assert!(frame.elapsed() < Duration::from_secs(2), "{what}: a frame waited");
+        assert!(frame.elapsed() < Duration::from_secs(5), "{what}: a frame waited");
         std::thread::sleep(Duration::from_millis(5));
     }
 }
@@ -88,9 +88,9 @@ fn a_model_is_fetched_behind_the_window_given_up_and_gone_on_with() {
     click(&mut window, "Cancel");
     assert!(window.query_by_label("Cancel").is_none() && desk(&window).troubles().is_empty());
     click(&mut window, "Open model");
-    until(&mut window, "the model", |window| desk(window).images().latest().samples.get().is_some());
+    until(&mut window, "the model", |window| window.query_by_label("Play").is_some());
     assert!(desk(&window).troubles().is_empty() && window.query_by_label("Cancel").is_none());
-    assert_eq!((frame(&window).model.shape, window.query_by_label("Play").is_some()), ([3, 8, 8], true));
+    assert_eq!(frame(&window).model.shape, [3, 8, 8]);
 }
 
 #[test]
@@ -103,6 +103,6 @@ fn what_comes_with_another_checksum_is_a_message() {
     click(&mut window, "Open model");
     until(&mut window, "a message", |window| !desk(window).troubles().is_empty());
     let trouble = &desk(&window).troubles()[0];
-    assert!(trouble.what.contains("somebody/model") && trouble.why.contains("checksum"), "{trouble:?}");
+    assert!(trouble.why.starts_with("somebody/model: ") && trouble.why.contains("checksum"), "{trouble:?}");
     assert!(trouble.remedy == "Try again." && window.query_by_label("Cancel").is_none(), "{trouble:?}");
 }

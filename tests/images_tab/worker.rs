@@ -27,7 +27,7 @@ fn the_worker_makes_the_same_images_behind_a_window() {
     images.send(ImagesCommand::Play);
     let mut sigma = 1.0;
     let done = loop {
-        count.recv_timeout(Duration::from_secs(20)).expect("the worker goes on");
+        count.recv_timeout(Duration::from_mins(1)).expect("the worker goes on");
         if let Some(frame) = images.latest().samples.get().filter(|frame| frame.done == frame.updates) {
             break frame;
         }

@@ -49,7 +49,9 @@ fn what_a_hub_cannot_give_is_said() {
     assert!(begun.elapsed() < Duration::from_secs(20) && offline.lines().count() == 1, "{offline}");
     let hub = Hub::serve(files(sha256));
     let unknown = said(&ask(&folder, &hub.address, "nobody/nothing"), 1);
-    assert!(unknown.contains("no config.json"), "{unknown}");
+    assert!(unknown.contains("no model of this name") && unknown.contains("spelling"), "{unknown}");
+    let other = said(&ask(&folder, &hub.address, "somebody/else"), 1);
+    assert!(other.contains("no config.json"), "{other}");
     let wrong = Hub::serve(files(|_| sha256(b"other bytes")));
     for _ in 0..2 {
         let damaged = said(&ask(&folder, &wrong.address, "somebody/model"), 1);

@@ -19,3 +19,4 @@ mod plans;
 mod refused;
 mod sampling;
 mod server;
+mod training;

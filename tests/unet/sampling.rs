@@ -8,7 +8,7 @@ use scorescope::samplers::{Run, Scale, Serial, Value, find};
 use scorescope::session::{Device, ImageModel, Pool};
 
 use super::agreement::{difference_to, read};
-use super::folder::models;
+use super::folder::{model, models};
 use super::program::{Folder, json};
 
 /// Heun's method on Karras' levels, a DDPM and an NCSN++, against the same in PyTorch: make_references.py says it from the paper,
@@ -81,4 +81,31 @@ fn images_sample_draws_sheets_and_numbers() {
         assert!(stderr.contains(expected) && stderr.lines().count() == 1, "{more:?}: {stderr}");
     }
     assert!(!folder.path("x.npy").exists());
+}
+
+/// Nothing of it is computed, and no file is lost. Sixteen thousand gigabytes are more than any machine has.
+#[test]
+fn what_has_no_room_in_memory_or_would_lose_the_weights_is_refused() {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.path("model")).expect("a folder");
+    model("no-middle").write(&folder.path("model"), str::to_owned);
+    let base = ["images", "sample", "--model", "model", "--sampler", "heun", "--device", "cpu", "--out"];
+    let refused = |more: &[&str], code| {
+        let stderr = folder.fails(&[&base[..], more].concat(), code);
+        assert!(stderr.lines().count() == 1, "{more:?}: {stderr}");
+        stderr
+    };
+    assert!(refused(&["x.png", "--size", "0x0"], 2).contains("images of 0 × 0"));
+    for more in [&["--size", "65536x65536"][..], &["--size", "4096x4096", "--count", "10000"]] {
+        let stderr = refused(&[&["x.png"], more].concat(), 1);
+        assert!(stderr.contains("MiB of memory are needed") && stderr.contains("MiB are free"), "{stderr}");
+    }
+    assert!(!folder.path("x.png").exists());
+    #[cfg(unix)]
+    {
+        let weights = folder.path("model/diffusion_pytorch_model.safetensors");
+        std::fs::rename(&weights, folder.path("weights.npy")).expect("it is renamed");
+        std::os::unix::fs::symlink("../weights.npy", &weights).expect("a link to it");
+        assert!(refused(&["weights.npy", "--size", "8x8"], 2).contains("also an input"));
+    }
 }

@@ -75,7 +75,10 @@ impl Shared {
         }
         let file = path.strip_prefix("/somebody/model/resolve/main/").unwrap_or_default();
         let Some((bytes, name)) = self.files.get(file) else {
-            let _ = stream.write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+            // Whoever is nobody here might be somebody who hides.
+            let why = if path.starts_with("/somebody/") { "404 Not Found" } else { "401 Unauthorized" };
+            let _ = stream
+                .write_all(format!("HTTP/1.1 {why}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").as_bytes());
             return;
         };
         let some = &bytes[from..to.map_or(bytes.len(), |to| to + 1).min(bytes.len())];

@@ -9,6 +9,7 @@ mod train;
 mod unet;
 mod unet_cases;
 mod unet_gpu;
+mod unet_train;
 
 use clap::{Args, ValueEnum};
 
@@ -50,6 +51,8 @@ enum Bench {
     Particles,
     /// One forward of image networks with random weights: milliseconds
     Unet,
+    /// Training of the network of the bundled cats: images a second
+    UnetTrain,
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -64,11 +67,13 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         Some(Bench::Frame) => frame::run(json),
         Some(Bench::Particles) => particles::run(json, threads),
         Some(Bench::Unet) => unet::run(json, threads),
+        Some(Bench::UnetTrain) => unet_train::run(json, threads),
         None => {
             train::run(json, threads)?;
             field::run(json, threads)?;
             particles::run(json, threads)?;
             unet::run(json, threads)?;
+            unet_train::run(json, threads)?;
             frame::run(json)
         }
     }

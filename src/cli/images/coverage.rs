@@ -1,6 +1,6 @@
 //! `scorescope images coverage`: images of cats against the truth, which is known.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, value_parser};
 use serde::Serialize;
@@ -16,6 +16,7 @@ use crate::images::Gallery;
 use crate::metrics::{nearest_images, sliced_wasserstein_of_images};
 use crate::noise::Noise;
 use crate::session::Pool;
+use crate::unet::Folder;
 
 /// The smallest side at which every two parts that are seen can be told apart under the noise that samplers leave.
 const SMALLEST: usize = 32;
@@ -106,7 +107,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         output::check(out, &[input])?;
     }
     let trained = trained_on(arguments)?;
-    let (images, range, sampled) = images(&arguments.source)?;
+    let (images, range, sampled) = images(&arguments.source, arguments.out.as_deref())?;
     let cats = cats(&images, trained)?;
     if let (Some(out), Some(form)) = (&arguments.out, form) {
         output::write(out, &form.bytes(&images, range)?)?;
@@ -131,7 +132,11 @@ fn trained_on(arguments: &Arguments) -> Result<Option<usize>, Failure> {
         return Ok(Some(count as usize));
     }
     let Source::Drawn(request) = &arguments.source else { return Ok(None) };
-    let Some(data) = train::data_of(&request.model.path()?)? else { return Ok(None) };
+    let data = match request.model.folder()? {
+        Folder::Carried(model) => Some(model.data.to_owned()),
+        Folder::There(path) => train::data_of(&path)?,
+    };
+    let Some(data) = data else { return Ok(None) };
     let count = if data == "cats" { Some(ALL_CATS) } else { data.strip_prefix("cats:").and_then(|n| n.parse().ok()) };
     count.map(Some).ok_or_else(|| {
         let what = format!("{} is not judged", request.model.model.display());
@@ -140,10 +145,10 @@ fn trained_on(arguments: &Arguments) -> Result<Option<usize>, Failure> {
 }
 
 /// The images to be judged, what is black and white in them, and where they come from.
-fn images(source: &Source) -> Result<(Batch, [f32; 2], Option<Sampled>), Failure> {
+fn images(source: &Source, out: Option<&Path>) -> Result<(Batch, [f32; 2], Option<Sampled>), Failure> {
     match source {
         Source::Drawn(request) => {
-            let Drawn { images, range, sampler, nfe, seconds, device, seed } = request.draw()?;
+            let Drawn { images, range, sampler, nfe, seconds, device, seed } = request.draw(out)?;
             Ok((images, range, Some(Sampled { sampler, nfe, seconds, device, seed })))
         }
         Source::Given(input) => Ok((npy::read(input)?, [-1.0, 1.0], None)),

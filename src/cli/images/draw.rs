@@ -1,5 +1,6 @@
 //! Images drawn by a sampler of the 2-D tabs on a network: what is asked for, for every action that draws some.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -9,12 +10,12 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::npy::Batch;
 use super::{ModelArgument, Size, refused};
 use crate::cli::failure::Failure;
-use crate::cli::interrupt;
 use crate::cli::sample::name_and_knobs;
+use crate::cli::{interrupt, output};
 use crate::samplers::{self, Run, Serial, SettingError};
 use crate::scenario::Sampling;
 use crate::session::{self, Graphics, ImageModel, Pool};
-use crate::unet::UnetScore;
+use crate::unet::{Folder, UnetScore};
 
 /// Most images: a few hundred megabytes of 64 × 64.
 const MOST: i64 = 10_000;
@@ -65,8 +66,8 @@ pub struct Drawn {
 }
 
 impl Request {
-    /// Opens the model and draws the images, with a bar on stderr.
-    pub fn draw(&self) -> Result<Drawn, Failure> {
+    /// Opens the model and draws the images, with a bar on stderr; where they go to `out`, that must be none of the model's files.
+    pub fn draw(&self, out: Option<&Path>) -> Result<Drawn, Failure> {
         let Self { model, count, seed, size, .. } = self;
         let (name, given) = name_and_knobs(&self.sampler)?;
         let (device, graphics) = match self.device {
@@ -79,8 +80,14 @@ impl Request {
         };
         let pool = Arc::new(Pool::per_core());
         let size = size.map(|size| [size.height, size.width]);
-        let opened = ImageModel::open(&model.path()?, size, device, graphics.as_ref(), &pool);
+        let path = model.path()?;
+        if let Some(out) = out {
+            let read = Folder::find(&path).map_err(|error| refused(&model.model, &error))?.files();
+            output::check(out, &read.iter().map(|path| Some(&**path)).collect::<Vec<_>>())?;
+        }
+        let opened = ImageModel::open(&path, size, device, graphics.as_ref(), &pool);
         let opened = opened.map_err(|error| refused(&model.model, &error))?;
+        opened.check_room(*count as usize).map_err(|error| refused(&model.model, &error))?;
         let refused = |error: SettingError| Failure::wrong_use(format!("--sampler {} is refused", self.sampler), error);
         let entry = samplers::find(name).map_err(refused)?;
         let settings = entry.settings(&opened.scale(), given).map_err(refused)?;

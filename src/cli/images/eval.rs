@@ -13,8 +13,8 @@ use crate::cli::failure::Failure;
 use crate::cli::output;
 use crate::gpu::{Context, Kernels, Precision};
 use crate::learning::UnetCpu;
-use crate::session::Pool;
-use crate::unet::{ModelError, Network, UnetConfig, UnetGpu, Weights};
+use crate::session::{Pool, check_memory, needs};
+use crate::unet::{ModelError, Network, Plan, UnetConfig, UnetGpu, Weights};
 
 #[derive(Args)]
 #[command(allow_negative_numbers = true)]
@@ -72,8 +72,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         return Err(Failure::wrong_use("--dtype f16", "the processor computes in single precision. Add --device gpu"));
     }
     let folder = arguments.model.folder()?;
-    let [config, weights, halves] = folder.files();
-    output::check(&arguments.out, &[Some(&arguments.input), Some(&config), Some(&weights), Some(&halves)])?;
+    let read = [vec![arguments.input.clone()], folder.files()].concat();
+    output::check(&arguments.out, &read.iter().map(|path| Some(&**path)).collect::<Vec<_>>())?;
     let config = folder.config().map_err(failed)?;
     let x = npy::read(&arguments.input)?;
     let [n, c, h, w] = x.shape;
@@ -82,8 +82,12 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         return Err(Failure::wrong_use(format!("{} does not fit the model", arguments.input.display()), why));
     }
     let shape = [n, config.out_channels, h, w];
-    let weights = folder.weights(&config).map_err(failed)?;
     let Arguments { device, dtype, timestep, .. } = *arguments;
+    if let Device::Cpu = device {
+        let plan = Plan::new(&config, n, [h, w]).map_err(failed)?;
+        check_memory(needs(&plan)).map_err(failed)?;
+    }
+    let weights = folder.weights(&config).map_err(failed)?;
     let network: Result<Box<dyn Network>, ModelError> = match device {
         Device::Cpu => UnetCpu::new(config, weights, Arc::new(Pool::per_core())).map(|network| Box::new(network) as _),
         Device::Gpu => on_gpu(config, &weights, &x, dtype).map(|network| Box::new(network) as _),
@@ -91,8 +95,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let answer = network.and_then(|network| ask(&*network, &x, timestep, shape.iter().product()));
     let (numbers, seconds) = answer.map_err(failed)?;
     if let Some(x) = numbers.iter().find(|x| !x.is_finite()) {
-        let why =
-            format!("the network answered {x}, and only finite numbers are written. Give images of a moderate size");
+        let why = format!(
+            "the network answered {x}, and only finite numbers are written. Give images and a timestep of a moderate size"
+        );
         return Err(Failure::failed(format!("{} is not written", arguments.out.display()), why));
     }
     output::write(&arguments.out, &npy::bytes(&Batch { shape, numbers })?)?;

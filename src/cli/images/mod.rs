@@ -10,6 +10,9 @@ mod sheet;
 mod train;
 mod train_form;
 
+pub use train::NoiseForm;
+pub use train_form::Shape;
+
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -55,7 +58,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 #[derive(Args)]
 struct ModelArgument {
     /// The folder of a diffusers UNet2DModel: config.json and diffusion_pytorch_model.safetensors, or a folder unet with both;
-    /// or the name of one on the Hugging Face hub, owner/name, which is fetched once and kept
+    /// or the name of one on the Hugging Face hub, owner/name, which is fetched once and kept; or cats-32, which the program carries
     #[arg(long, value_name = "DIR|NAME")]
     model: PathBuf,
 }
@@ -119,6 +122,7 @@ fn refused(model: &Path, error: &ModelError) -> Failure {
         ModelError::NoRoom(_) | ModelError::Gpu(_) => {
             Failure::failed("The network does not run on the graphics adapter", error)
         }
+        ModelError::NoMemory { .. } => Failure::failed("There is no room for this", error),
         ModelError::Input(_) => Failure::wrong_use("The network cannot be asked this", error),
     }
 }

@@ -35,7 +35,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let out = &arguments.out;
     output::check(out, &[])?;
     let form = Form::of(out)?;
-    let Drawn { images, range, sampler, nfe, seconds, device, seed } = arguments.request.draw()?;
+    let Drawn { images, range, sampler, nfe, seconds, device, seed } = arguments.request.draw(Some(out))?;
     output::write(out, &form.bytes(&images, range)?)?;
     output::print_summary(&Summary { sampler, nfe, seconds, device, shape: images.shape, seed })
 }

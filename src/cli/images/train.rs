@@ -21,7 +21,7 @@ use crate::learning::{Rate, UnetState, UnetTrainer, UnetTraining};
 use crate::samplers::{self, Serial};
 use crate::scenario::Sampling;
 use crate::session::{ImageModel, Pool};
-use crate::unet::{ModelError, Noising, Plan, UnetConfig};
+use crate::unet::{Folder, ModelError, Noising, Plan, UnetConfig};
 
 /// Images of a sheet.
 const SHEET: usize = 16;
@@ -129,6 +129,7 @@ struct Summary {
     steps: u32,
     loss: f64,
     seconds: f64,
+    /// Of the steps alone, without sheets and files.
     images_per_s: f64,
     parameters: usize,
     flop_per_image: u64,
@@ -142,11 +143,12 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let loss = work.train(begun)?;
     let (steps, seconds) = (work.trainer.state().steps, begun.elapsed().as_secs_f64());
     let images = f64::from(steps - first) * f64::from(work.asked.training.batch);
+    let learning = work.learning.as_secs_f64();
     output::print_summary(&Summary {
         steps,
         loss,
         seconds,
-        images_per_s: images / seconds,
+        images_per_s: images / learning,
         parameters: work.plan.weights(),
         flop_per_image: work.plan.cost().operations,
         seed: work.trainer.state().seed,
@@ -162,6 +164,8 @@ struct Work<'a> {
     plan: Plan,
     trainer: UnetTrainer,
     pool: Arc<Pool>,
+    /// Time of the steps alone.
+    learning: Duration,
 }
 
 impl<'a> Work<'a> {
@@ -178,7 +182,16 @@ impl<'a> Work<'a> {
         let (plan, pool) = (Plan::new(&config, 1, [h, w]).map_err(refused)?, Arc::new(Pool::per_core()));
         let network = (config.clone(), noising.clone());
         let trainer = UnetTrainer::new(images, network, asked.training, state, Arc::clone(&pool) as _);
-        Ok(Self { arguments, asked, config, noising, plan, trainer: trainer.map_err(refused)?, pool })
+        Ok(Self {
+            arguments,
+            asked,
+            config,
+            noising,
+            plan,
+            trainer: trainer.map_err(refused)?,
+            pool,
+            learning: Duration::ZERO,
+        })
     }
 
     /// Trains with a progress bar on stderr; returns the mean loss of the last hundredth of the steps.
@@ -204,13 +217,15 @@ impl<'a> Work<'a> {
                 let why = format!("{out} holds its first {made} steps. Go on with --resume --out {out}");
                 return Err(Failure::failed("Training was interrupted", why));
             }
+            let step = Instant::now();
             let loss = self.trainer.step().map_err(|error| self.diverged(&error))?;
+            self.learning += step.elapsed();
             if recent.len() == last {
                 recent.pop_front();
             }
             recent.push_back(loss);
             let made = self.trainer.state().steps;
-            let rate = f64::from((made - first) * batch) / begun.elapsed().as_secs_f64();
+            let rate = f64::from((made - first) * batch) / self.learning.as_secs_f64();
             bar.set_message(format!("loss {:.4}  {rate:.1} images/s", mean(&recent)));
             bar.inc(1);
             if made.is_multiple_of(*save_every) {
@@ -324,6 +339,9 @@ pub fn data_of(folder: &Path) -> Result<Option<String>, Failure> {
     #[derive(Deserialize)]
     struct Data {
         data: String,
+    }
+    if let Ok(Folder::Carried(model)) = Folder::find(folder) {
+        return Ok(Some(model.data.to_owned()));
     }
     let path = folder.join(STATE);
     if !path.exists() {

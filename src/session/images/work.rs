@@ -88,10 +88,9 @@ impl Work {
             1 | 3 => Ok(model),
             c => Err(ModelError::Input(format!("its images have {c} channels, and a picture has 1 or 3"))),
         });
-        let model = model.map_err(|error| Trouble {
-            what: format!("The model {} is not opened", choice.folder.display()),
-            why: error.to_string(),
-            remedy: "What was open stays. Choose another folder, size or device.".to_owned(),
+        let model = model.map_err(|error| {
+            let what = format!("The model {} is not opened", choice.folder.display());
+            Trouble::of(what, &error.to_string(), "Choose another folder, size or device.")
         })?;
         let facts = Arc::new(ImageFacts {
             choice,
@@ -116,6 +115,10 @@ impl Work {
             why: error.to_string(),
             remedy: "Change the setting it names; until then everything stays as it was.".to_owned(),
         };
+        model.check_room(setting.count).map_err(|error| {
+            let remedy = "Until then everything stays as it was.";
+            Trouble::of(format!("{} images have no room", setting.count), &error.to_string(), remedy)
+        })?;
         let sampling = setting.sampling(&model.scale()).map_err(refused)?;
         let run = model.run(&sampling, setting.seed, setting.count).map_err(refused)?;
         self.runs += 1;
@@ -134,7 +137,7 @@ impl Work {
     }
 
     /// The next update, unless a command waits between two calls of the network: then it is made again later.
-    fn update(&mut self) -> Result<(), Trouble> {
+    fn update(&mut self, stopwatch: bool) -> Result<(), Trouble> {
         let Some(Open { model, samples, .. }) = &mut self.open else { return Ok(()) };
         let before = samples.run.clone();
         let watched = Watched::new(&model.score, &self.waiting);
@@ -151,7 +154,7 @@ impl Work {
         }
         self.steps = self.steps.saturating_sub(1);
         samples.denoised = seen.denoised.or(samples.denoised.take());
-        samples.seconds = Some(seconds);
+        samples.seconds = stopwatch.then_some(seconds);
         if samples.run.is_finished() {
             (self.playing, self.steps) = (false, 0);
         }
@@ -214,8 +217,9 @@ impl Work {
         self.playing || self.steps > 0
     }
 
-    /// The one thing that comes first.
-    fn work(&mut self, time_passes: bool) -> Result<(), Trouble> {
+    /// The one thing that comes first; `frame` as for [`worker::Work::advance`].
+    fn work(&mut self, frame: Option<Duration>) -> Result<(), Trouble> {
+        let time_passes = frame != Some(Duration::ZERO);
         // Whoever drags σ asks all the time: between two looks the samples have their turn.
         let turn = self.works() && time_passes && std::mem::take(&mut self.looked);
         if let Some(look) = self.to_look.take_if(|_| !turn) {
@@ -226,7 +230,8 @@ impl Work {
             return self.time();
         }
         if self.works() && time_passes {
-            self.update()?;
+            // In virtual time a stopwatch would show what no two runs have in common.
+            self.update(frame.is_none())?;
             self.hand_out();
         }
         Ok(())
@@ -315,7 +320,7 @@ impl worker::Work for Work {
     }
 
     fn advance(&mut self, frame: Option<Duration>) -> Result<Option<Duration>, Trouble> {
-        if let Err(trouble) = self.work(frame != Some(Duration::ZERO)) {
+        if let Err(trouble) = self.work(frame) {
             (self.playing, self.steps) = (false, 0);
             self.hand_out();
             return Err(trouble);

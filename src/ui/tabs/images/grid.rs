@@ -14,14 +14,14 @@ pub fn show(desk: &mut Desk, ui: &mut Ui, frame: &ImagesFrame, room: Vec2) {
     let denoised = frame.denoised.as_ref().filter(|_| desk.kept.images.denoised);
     let pictures = denoised.unwrap_or(&frame.noisy);
     desk.image_state.samples.follow(ui.ctx(), pictures);
-    let gap = GAP * desk.kept.theme.scale();
+    let gap = Vec2::splat(GAP * desk.kept.theme.scale());
     let (rect, _) = ui.allocate_exact_size(room, Sense::hover());
-    let (columns, size) = arrange(pictures, rect.size(), gap);
-    let painter = ui.painter_at(rect.expand(gap));
+    let (columns, size) = arrange(pictures, pictures.count(), rect.size(), gap);
+    let painter = ui.painter_at(rect.expand(gap.x));
     let kind = if denoised.is_some() { "Denoised image" } else { "Image" };
     for index in 0..pictures.count() {
         #[expect(clippy::cast_precision_loss, reason = "a few dozen images")]
-        let at = vec2((index % columns) as f32, (index / columns) as f32) * (size + Vec2::splat(gap));
+        let at = vec2((index % columns) as f32, (index / columns) as f32) * (size + gap);
         let place = Rect::from_min_size(rect.min + at, size);
         let response = ui.interact(place, ui.scope_id().with(("image", index)), Sense::click());
         let chosen = desk.kept.images.chosen == Some(index);
@@ -41,14 +41,14 @@ pub fn show(desk: &mut Desk, ui: &mut Ui, frame: &ImagesFrame, room: Vec2) {
 /// The part of the width of `room` that they take.
 #[expect(clippy::cast_precision_loss, reason = "a few dozen images")]
 pub fn width(frame: &ImagesFrame, room: Vec2, scale: f32) -> f32 {
-    let (columns, size) = arrange(&frame.noisy, room, GAP * scale);
-    columns as f32 * (size.x + GAP * scale)
+    let gap = Vec2::splat(GAP * scale);
+    let (columns, size) = arrange(&frame.noisy, frame.noisy.count(), room, gap);
+    columns as f32 * (size.x + gap.x)
 }
 
-/// The number of columns under which images are largest, and their size.
+/// The number of columns under which `count` of the pictures are largest with `gap` between them, and their size.
 #[expect(clippy::cast_precision_loss, reason = "a few dozen images")]
-fn arrange(pictures: &Pictures, room: Vec2, gap: f32) -> (usize, Vec2) {
-    let count = pictures.count();
+pub fn arrange(pictures: &Pictures, count: usize, room: Vec2, gap: Vec2) -> (usize, Vec2) {
     let under = |columns: usize| {
         let cells = vec2(columns as f32, count.div_ceil(columns) as f32);
         (columns, fit(pictures, (room - gap * (cells - Vec2::splat(1.0))) / cells))
@@ -64,7 +64,8 @@ mod tests {
     /// Seven squares of 90 in a room of 400 × 190 with gaps of 10: four columns, two rows.
     #[test]
     fn images_are_as_large_as_the_room_allows() {
-        let under = |count: usize, room| arrange(&Pictures { size: [4, 4], rgb: vec![0; 48 * count] }, room, 10.0);
+        let pictures = Pictures { size: [4, 4], rgb: Vec::new() };
+        let under = |count: usize, room| arrange(&pictures, count, room, Vec2::splat(10.0));
         assert_eq!(under(7, vec2(400.0, 190.0)), (4, Vec2::splat(90.0)));
         assert_eq!(under(1, vec2(400.0, 190.0)), (1, Vec2::splat(190.0)));
         assert_eq!(under(3, vec2(100.0, 320.0)), (1, Vec2::splat(100.0)));

@@ -2,16 +2,17 @@
 
 use egui::{Align, Layout, Rect, Role, Sense, TextStyle, Ui, UiBuilder, Vec2, WidgetInfo, vec2};
 
+use super::grid;
 use crate::schedules::Ladder;
 use crate::session::ImagesFrame;
 use crate::ui::desk::Desk;
-use crate::ui::paint::pictures::fit;
 use crate::ui::widgets::sigma_slider;
 
 /// Ticks of the slider.
 const TICKS: usize = 9;
 
 /// Draws the three pictures in `room`.
+#[expect(clippy::cast_precision_loss, reason = "three pictures")]
 pub fn show(desk: &mut Desk, ui: &mut Ui, frame: &ImagesFrame, room: Vec2) {
     let top = ui.cursor().top();
     ui.horizontal_wrapped(|ui| {
@@ -37,17 +38,14 @@ pub fn show(desk: &mut Desk, ui: &mut Ui, frame: &ImagesFrame, room: Vec2) {
         (&look.score, "Score σ s", "σ s(x, σ): minus the noise, as the network sees it, from −3 to 3"),
         (&look.denoised, "Denoised D", "D = x + σ² s(x, σ)"),
     ];
-    let below = fit(&look.noisy, vec2(room.x, room.y / 3.0 - rows));
-    let beside = fit(&look.noisy, vec2(room.x / 3.0 - ui.spacing().item_spacing.x, room.y - rows));
-    let (size, step) = if below.x > beside.x {
-        (below, vec2(0.0, below.y + rows))
-    } else {
-        (beside, vec2(beside.x + ui.spacing().item_spacing.x, 0.0))
-    };
-    let (rect, _) = ui.allocate_exact_size(vec2(room.x, size.y + rows + 2.0 * step.y), Sense::hover());
+    let gap = Vec2::splat(2.0 * ui.spacing().item_spacing.y) + vec2(0.0, rows);
+    let (columns, size) = grid::arrange(&look.noisy, parts.len(), room - vec2(0.0, rows), gap);
+    let step = size + gap;
+    let height = parts.len().div_ceil(columns) as f32 * step.y;
+    let (rect, _) = ui.allocate_exact_size(vec2(room.x, height), Sense::hover());
     for (index, (pictures, title, tip)) in parts.into_iter().enumerate() {
-        #[expect(clippy::cast_precision_loss, reason = "three pictures")]
-        let place = Rect::from_min_size(rect.min + index as f32 * step, size + vec2(0.0, rows));
+        let at = vec2((index % columns) as f32, (index / columns) as f32) * step;
+        let place = Rect::from_min_size(rect.min + at, size + vec2(0.0, rows));
         let layout = UiBuilder::new().max_rect(place).layout(Layout::top_down(Align::Min));
         ui.scope_builder(layout, |ui| {
             ui.add(egui::Label::new(title).truncate()).on_hover_text(tip);

@@ -63,8 +63,8 @@ fn fetching(desk: &mut Desk, ui: &mut Ui) {
     let (share, text) = match &arrived {
         None => (0.0, format!("Asking the hub for {} …", model.display())),
         Some(arrived) => {
-            let [done, of] = [arrived.done, arrived.of].map(|bytes| 1e-6 * bytes as f64);
-            ((done / of.max(f64::MIN_POSITIVE)) as f32, format!("{}: {done:.1} of {of:.1} MB", arrived.file))
+            let [done, of] = [arrived.done, arrived.of].map(|bytes| 1e-6 * bytes as f32);
+            (done / of.max(f32::MIN_POSITIVE), format!("{}: {done:.1} of {of:.1} MB", arrived.file))
         }
     };
     ui.horizontal(|ui| {

@@ -26,8 +26,10 @@ pub fn show(desk: &mut Desk, ui: &mut Ui, frame: &ImagesFrame) {
         let total = frame.nfe_of_plan.map_or_else(String::new, |total| format!(" of {total}"));
         ui.label(format!("NFE {}{total}", frame.nfe)).on_hover_text("Score evaluations per image");
         ui.label(format!("σ {}", sigma_slider::number(frame.sigma))).on_hover_text("The noise level of the images");
-        let seconds = frame.seconds.map_or_else(|| "–".to_owned(), |seconds| format!("{} s", widgets::number(seconds)));
-        ui.label(format!("{seconds} per update")).on_hover_text("The last update of all images");
+        if let Some(seconds) = frame.seconds {
+            ui.label(format!("{} s per update", widgets::number(seconds)))
+                .on_hover_text("The last update of all images");
+        }
     });
     ui.horizontal_wrapped(|ui| facts(desk, ui, frame));
 }
@@ -35,7 +37,8 @@ pub fn show(desk: &mut Desk, ui: &mut Ui, frame: &ImagesFrame) {
 /// What is known of the model.
 fn facts(desk: &mut Desk, ui: &mut Ui, frame: &ImagesFrame) {
     let model = &frame.model;
-    ui.label(&model.device).on_hover_text("What computes the network");
+    let short = model.device.split(" (").next().unwrap_or_default();
+    ui.label(short).on_hover_text(format!("What computes the network: {}", model.device));
     let [c, h, w] = model.shape;
     ui.label(format!("{c} × {h} × {w}")).on_hover_text("Channels, rows and columns of an image");
     ui.label(format!("{} parameters", count(model.parameters)));
