@@ -68,6 +68,7 @@ impl Part {
     }
 
     /// The same with its numbers in another order.
+    #[must_use]
     pub fn reordered(&self, order: &[usize]) -> Self {
         let [clear, paint] = [&self.clear, &self.paint].map(|from| order.iter().map(|i| from[*i]).collect());
         Self { clear, paint }

@@ -120,8 +120,8 @@ fn memorised(looks: &Looks, split: &Split, cats: &[Combination]) -> Memorised {
 mod tests {
     use super::*;
 
-    fn reading(cat: Combination) -> Option<Reading> {
-        Some(Reading { cat, distance: 0.05, blended: [0.1; LAYERS.len()] })
+    fn reading(cat: Combination) -> Reading {
+        Reading { cat, distance: 0.05, blended: [0.1; LAYERS.len()] }
     }
 
     /// 6,000 cats of the truth, seed 3, against 1,000 of the same that never have body 4 and a fifth of which were trained on.
@@ -129,7 +129,7 @@ mod tests {
     fn a_missing_part_and_a_memory_are_seen() {
         let looks = Looks::of(&Artwork::new(32).expect("a size there is"));
         let split = Split::new(3, 30_000);
-        let fresh: Vec<_> = (50_000..56_000).map(|place| reading(looks.look(split.cat(place)))).collect();
+        let fresh: Vec<_> = (50_000..56_000).map(|place| Some(reading(looks.look(split.cat(place))))).collect();
         let truth = Coverage::count(&looks, &fresh, Some(&split));
         assert!(truth.every_part && truth.valid.is_some_and(|valid| valid.of == 6000 && valid.share > 0.999));
         for layer in &truth.layers {
@@ -148,7 +148,7 @@ mod tests {
 
         let places = (0..2000).map(|i| if i % 5 == 0 { i } else { 100_000 + i });
         let cats = places.map(|place| split.cat(place)).filter(|cat| cat.0[0] != 4).take(1000);
-        let poor: Vec<_> = cats.map(|cat| reading(looks.look(cat))).chain([None, None]).collect();
+        let poor: Vec<_> = cats.map(|cat| Some(reading(looks.look(cat)))).chain([None, None]).collect();
         let poor = Coverage::count(&looks, &poor, Some(&split));
         assert!(!poor.every_part && poor.layers[0].parts[4].count == 0);
         assert!(poor.layers[0].chi_square.and_then(|chi| chi.p_value).is_some_and(|p| p < 1e-6));

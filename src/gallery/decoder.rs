@@ -162,9 +162,10 @@ mod tests {
     use super::*;
     use crate::noise::{Noise, Purpose};
 
-    /// Every cat of 8 × 8 pixels, one after the other in double precision: a cat under noise, what is between two cats, and
-    /// what is none. The distance counts, because what is not there may have several nearest cats.
+    /// Every cat of 8 × 8 pixels, one after the other in double precision, from twelve images: cats under noise, what is between
+    /// two cats under as much, and noise alone. The distance counts, because what is not there may have several nearest cats.
     #[test]
+    #[expect(clippy::cast_possible_truncation, reason = "images are few")]
     fn the_search_finds_what_a_look_at_all_cats_finds() {
         let artwork = Artwork::new(8).expect("a size there is");
         let cat = |index| {
@@ -172,15 +173,17 @@ mod tests {
             artwork.compose(Combination::from_index(index), &mut image);
             image
         };
-        let mut images = [cat(123_456), cat(234_567), vec![0.0; 192]];
-        images[1].iter_mut().zip(cat(45_678)).for_each(|(x, y)| *x = 0.5 * (*x + y));
-        let mut z = vec![0.0; 192];
-        for (image, scale) in images.iter_mut().zip([0.05, 0.0, 0.7]) {
-            Noise::new(3).normal(Purpose::Data, 0, 0, &mut z);
-            image.iter_mut().zip(&z).for_each(|(x, z)| *x += scale * z);
-        }
+        let image = |i: usize| {
+            let (a, b) = (cat(7919 * i), cat(360_000 - 7907 * (i + 1)));
+            let mut x = vec![0.0; 192];
+            Noise::new(3).normal(Purpose::Data, i as u32, 0, &mut x);
+            let [scale, of_a, of_b] = [[0.3, 1.0, 0.0], [0.3, 0.5, 0.5], [0.7, 0.0, 0.0]][i % 3];
+            x.iter_mut().zip(a.iter().zip(&b)).for_each(|(x, (a, b))| *x = scale * *x + of_a * a + of_b * b);
+            x
+        };
+        let images: Vec<_> = (0..12).map(image).collect();
         let far = |x: &[f32], y: &[f32]| x.iter().zip(y).map(|(x, y)| f64::from(x - y).powi(2)).sum::<f64>();
-        let (mut best, mut crossed) = ([f64::INFINITY; 3], vec![0.0; 192]);
+        let (mut best, mut crossed) = ([f64::INFINITY; 12], vec![0.0; 192]);
         for below in (0..ALL_CATS).step_by(PARTS[ACCESSORY]) {
             let bare = cat(below + PARTS[ACCESSORY] - 1);
             for accessory in artwork.layer(ACCESSORY) {

@@ -1,4 +1,4 @@
-//! What can be seen of a cat: two furs are no fur at all, and some accessories hide the mouth.
+//! What can be seen of a cat: two furs are no fur at all, and a scarf hides the mouth.
 
 use super::artwork::{Artwork, Part};
 use super::combination::{ACCESSORY, Combination, LAYERS, PARTS};

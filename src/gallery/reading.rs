@@ -151,7 +151,7 @@ mod tests {
         assert_eq!(Reading::of(&reader.0, &reader.1, &[f32::NAN; 3072]), None);
     }
 
-    /// What was found by looking: furs 2 and 6 are none, and a mask and a scarf hide the mouth.
+    /// What was found by looking: furs 2 and 6 are none, and two scarves hide the mouth.
     #[test]
     fn only_two_furs_are_alike_and_only_mouths_are_hidden() {
         for side in [32, 64] {

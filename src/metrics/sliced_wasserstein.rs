@@ -67,8 +67,8 @@ impl Slices {
     }
 }
 
-/// SW₂ as of [`sliced_wasserstein`] in `dim` dimensions, over [`RANDOM_DIRECTIONS`] directions drawn from the sphere with the noise:
-/// for images, of which x and y hold n and k n. A shift by v is at about |v|/√`dim`.
+/// SW₂ as of [`sliced_wasserstein`] in `dim` dimensions, over directions that the noise draws from the sphere: for images, of
+/// which x and y hold n and k n. A shift by v is at about |v|/√`dim`.
 #[must_use]
 pub fn sliced_wasserstein_of_images(x: &[f32], y: &[f32], dim: usize, noise: &Noise) -> Option<f64> {
     let (n, truth) = (x.len() / dim, y.len() / dim);

@@ -1,9 +1,11 @@
 //! `scorescope images coverage` as a person runs it: cats as they are, and what a network of nothing draws.
 
 use scorescope::gallery::{Cats, Gallery};
+use scorescope::learning::UnetState;
 use serde_json::{Value, json};
 
 use super::command::{prepared, write_npy};
+use super::folder::model;
 use super::program::json;
 
 fn number(value: &Value) -> f64 {
@@ -39,13 +41,23 @@ fn true_cats_are_cats_and_those_trained_on_are_known() {
     assert!(found["nfe"].is_null() && folder.path("cats.png").exists());
 }
 
-/// A network that was never trained draws no cat; and its distance from the truth says so, too.
+/// A network that was never trained draws no cat; and its distance from the truth says so, too. What it was to be trained on
+/// stands in its folder.
 #[test]
 fn what_an_untrained_network_draws_is_no_cat() {
     let folder = prepared("cifar10");
     let line = "images coverage --model model --sampler ode-euler,steps=2 --count 4 --device cpu";
-    let found = json(&folder.succeeds(&line.split(' ').collect::<Vec<_>>()));
-    assert_eq!((&found["valid"]["share"], &found["nfe"], &found["memorised"]), (&json!(0.0), &json!(2), &Value::Null));
+    let line: Vec<_> = line.split(' ').collect();
+    let training = |data: &str| {
+        let state = UnetState::fresh(&model("cifar10").config(), 0).expect("weights");
+        folder.write("model/training.safetensors", state.to_bytes(&json!({ "data": data })).expect("a file"));
+    };
+    training("photographs");
+    assert!(folder.fails(&line, 2).contains("it was trained on photographs"));
+    training("cats:50");
+    let found = json(&folder.succeeds(&line));
+    assert_eq!((&found["valid"]["share"], &found["nfe"]), (&json!(0.0), &json!(2)));
+    assert_eq!((&found["memorised"]["trained_on"], &found["memorised"]["rate"]), (&json!(50), &Value::Null));
     let [here, fresh] = ["sliced_wasserstein", "sliced_wasserstein_of_truth"].map(|key| number(&found[key]));
     assert!(here > 2.0 * fresh, "{here} {fresh}");
 }
@@ -56,7 +68,8 @@ fn what_cannot_be_judged_is_a_sentence() {
     write_npy(&folder, "grey.npy", [1, 1, 32, 32], &[0.0; 1024]);
     write_npy(&folder, "small.npy", [1, 3, 16, 16], &[0.0; 768]);
     for (arguments, expected) in [
-        ("", "give --model and --sampler"),
+        ("", "--model <DIR|NAME>"),
+        ("--model model", "--sampler"),
         ("--input grey.npy", "judged in colour"),
         ("--input small.npy", "squares of 32"),
         ("--input x.npy --count 3", "cannot be used with"),

@@ -1,8 +1,8 @@
 //! `scorescope images coverage`: images of cats against the truth, which is known.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, value_parser};
 use serde::Serialize;
 
 use super::draw::{Drawn, Request};
@@ -16,6 +16,7 @@ use crate::images::Gallery;
 use crate::metrics::{nearest_images, sliced_wasserstein_of_images};
 use crate::noise::Noise;
 use crate::session::Pool;
+use crate::unet::Folder;
 
 /// The smallest side at which every two parts that are seen can be told apart under the noise that samplers leave.
 const SMALLEST: usize = 32;
@@ -27,10 +28,7 @@ const MANY: usize = 2000;
 #[command(allow_negative_numbers = true)]
 pub struct Arguments {
     #[command(flatten)]
-    request: Option<Request>,
-    /// Images to judge instead of drawing some: NumPy's float32, shape (n, 3, s, s), from −1 black to 1 white
-    #[arg(long, value_name = "X.npy", conflicts_with_all = ["model", "sampler", "count", "seed", "size", "device"])]
-    input: Option<PathBuf>,
+    source: Source,
     /// How many cats the model was trained on; without it, what stands in the model's folder
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=ALL_CATS as i64))]
     train_split: Option<u32>,
@@ -38,6 +36,44 @@ pub struct Arguments {
     #[arg(long, value_name = "F.png|F.npy")]
     out: Option<PathBuf>,
 }
+
+/// Where the images come from. Written out, because clap does not derive arguments of which others are an alternative.
+enum Source {
+    Drawn(Request),
+    Given(PathBuf),
+}
+
+impl FromArgMatches for Source {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        match matches.get_one::<PathBuf>(INPUT) {
+            Some(path) => Ok(Self::Given(path.clone())),
+            None => Request::from_arg_matches(matches).map(Self::Drawn),
+        }
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        Self::from_arg_matches(matches).map(|new| *self = new)
+    }
+}
+
+impl Args for Source {
+    fn augment_args(command: Command) -> Command {
+        let input = Arg::new(INPUT).long(INPUT).value_name("X.npy").value_parser(value_parser!(PathBuf)).help(
+            "Images to judge instead of drawing some: NumPy's float32, shape (n, 3, s, s), from −1 black to 1 white",
+        );
+        let others = ["model", "sampler", "count", "seed", "size", "device"];
+        let instead = |argument: Arg| argument.required(false).required_unless_present(INPUT);
+        let command = Request::augment_args(command).mut_arg("model", instead).mut_arg("sampler", instead);
+        command.arg(input.conflicts_with_all(others))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+/// The name of the argument that gives images.
+const INPUT: &str = "input";
 
 /// Of a sampler; nothing where the images were given.
 #[derive(Serialize)]
@@ -67,10 +103,11 @@ struct Summary {
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let form = arguments.out.as_deref().map(Form::of).transpose()?;
     if let Some(out) = &arguments.out {
-        output::check(out, &[arguments.input.as_deref()])?;
+        let input = if let Source::Given(input) = &arguments.source { Some(input.as_path()) } else { None };
+        output::check(out, &[input])?;
     }
     let trained = trained_on(arguments)?;
-    let (images, range, sampled) = images(arguments)?;
+    let (images, range, sampled) = images(&arguments.source, arguments.out.as_deref())?;
     let cats = cats(&images, trained)?;
     if let (Some(out), Some(form)) = (&arguments.out, form) {
         output::write(out, &form.bytes(&images, range)?)?;
@@ -94,8 +131,12 @@ fn trained_on(arguments: &Arguments) -> Result<Option<usize>, Failure> {
     if let Some(count) = arguments.train_split {
         return Ok(Some(count as usize));
     }
-    let Some(request) = &arguments.request else { return Ok(None) };
-    let Some(data) = train::data_of(&request.model.path()?)? else { return Ok(None) };
+    let Source::Drawn(request) = &arguments.source else { return Ok(None) };
+    let data = match request.model.folder()? {
+        Folder::Carried(model) => Some(model.data.to_owned()),
+        Folder::There(path) => train::data_of(&path)?,
+    };
+    let Some(data) = data else { return Ok(None) };
     let count = if data == "cats" { Some(ALL_CATS) } else { data.strip_prefix("cats:").and_then(|n| n.parse().ok()) };
     count.map(Some).ok_or_else(|| {
         let what = format!("{} is not judged", request.model.model.display());
@@ -104,15 +145,13 @@ fn trained_on(arguments: &Arguments) -> Result<Option<usize>, Failure> {
 }
 
 /// The images to be judged, what is black and white in them, and where they come from.
-fn images(arguments: &Arguments) -> Result<(Batch, [f32; 2], Option<Sampled>), Failure> {
-    match (&arguments.request, &arguments.input) {
-        (Some(request), None) => {
-            let Drawn { images, range, sampler, nfe, seconds, device, seed } =
-                request.draw(arguments.out.as_deref())?;
+fn images(source: &Source, out: Option<&Path>) -> Result<(Batch, [f32; 2], Option<Sampled>), Failure> {
+    match source {
+        Source::Drawn(request) => {
+            let Drawn { images, range, sampler, nfe, seconds, device, seed } = request.draw(out)?;
             Ok((images, range, Some(Sampled { sampler, nfe, seconds, device, seed })))
         }
-        (None, Some(input)) => Ok((npy::read(input)?, [-1.0, 1.0], None)),
-        _ => Err(Failure::wrong_use("There are no images", "give --model and --sampler, or --input X.npy")),
+        Source::Given(input) => Ok((npy::read(input)?, [-1.0, 1.0], None)),
     }
 }
 
