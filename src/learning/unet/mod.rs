@@ -1,5 +1,6 @@
 //! The image-scale U-Net on the processor: a plan of `unet` in candle's tensors, whose heavy operations are our own.
 
+mod batch;
 mod checkpoint;
 mod convolution;
 mod forward;
@@ -38,12 +39,18 @@ impl UnetCpu {
         Self::at(config, weights, Place::Ours(threads))
     }
 
-    /// The network in candle's own operations, where [`card`] finds one there, and otherwise on the processor.
+    /// The network in candle's own operations: on the first card, where the program was built for one, see [`HAS_CARD`], and
+    /// otherwise on the processor.
     ///
     /// # Errors
     /// As for [`Self::new`], and a card that does not answer.
     pub fn by_candle(config: UnetConfig, weights: Weights) -> Result<Self, ModelError> {
-        Self::at(config, weights, Place::Candles(card()?.unwrap_or(Device::Cpu)))
+        let device = match HAS_CARD {
+            true if cfg!(feature = "metal") => Device::new_metal(0),
+            true => Device::new_cuda(0),
+            false => Ok(Device::Cpu),
+        };
+        Self::at(config, weights, Place::Candles(device.map_err(failed)?))
     }
 
     fn at(config: UnetConfig, weights: Weights, place: Place) -> Result<Self, ModelError> {
@@ -158,17 +165,7 @@ impl UnetCpu {
     }
 }
 
-/// A card that candle computes on: the first, where the program was built with the feature `cuda` or `metal`.
-fn card() -> Result<Option<Device>, ModelError> {
-    #[cfg(feature = "cuda")]
-    return Device::new_cuda(0).map(Some).map_err(failed);
-    #[cfg(all(feature = "metal", not(feature = "cuda")))]
-    return Device::new_metal(0).map(Some).map_err(failed);
-    #[cfg(not(any(feature = "cuda", feature = "metal")))]
-    Ok(None)
-}
-
-/// Whether the program was built to compute on a card by candle.
+/// Whether the program was built to compute on a card by candle: with the feature `cuda` or `metal`.
 pub const HAS_CARD: bool = cfg!(any(feature = "cuda", feature = "metal"));
 
 fn numbers(tensor: &Tensor) -> Result<Vec<f32>, ModelError> {

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use pulp::Arch;
 use serde::{Deserialize, Serialize};
 
+use super::batch::{Batch, Source};
 use super::fresh::fresh;
 use super::{Threads, UnetCpu};
 use crate::images::Gallery;
 use crate::learning::adam::{Adam, PIECE, Rate};
 use crate::learning::{LearningError, ema};
-use crate::noise::{Noise, Purpose};
+use crate::noise::Noise;
 use crate::samplers::{Serial, for_each};
 use crate::unet::{ModelError, Noising, Plan, UnetConfig, Weights};
 
@@ -142,7 +143,7 @@ impl UnetTrainer {
 
     /// Loss and gradient of the next batch: its parts side by side, their sums in their order.
     fn gradient(&self) -> Result<(f64, Vec<f32>), ModelError> {
-        let batch = self.batch();
+        let batch = self.source().batch(self.state.steps, self.training.batch);
         let count = batch.timesteps.len();
         let mut parts: Vec<(usize, Part)> =
             (0..count).step_by(self.part).map(|first| (first, Ok((0.0, Vec::new())))).collect();
@@ -182,63 +183,10 @@ impl UnetTrainer {
         Ok((loss, gradients.concat()))
     }
 
-    /// The next step's images: a function of seed and step number.
-    pub(super) fn batch(&self) -> Batch {
-        let (dim, step) = (self.images.shape().iter().product::<usize>(), self.state.steps);
-        let count = self.training.batch as usize;
-        let mut noisy = vec![0.0; count * dim];
-        self.noise.normals(Purpose::Training, 0, step, dim, &mut noisy);
-        let (mut clean, mut targets) = (vec![0.0; dim], vec![0.0; count * dim]);
-        let mut timesteps = Vec::with_capacity(count);
-        for ((x, target), index) in noisy.chunks_exact_mut(dim).zip(targets.chunks_exact_mut(dim)).zip(0..) {
-            self.images.image(self.choose(index, step), &mut clean);
-            let sigma = self.sigma(index, step);
-            let ([of_x, of_clean], shown) = (self.noising.target_of(sigma), self.noising.shown(sigma));
-            #[expect(clippy::cast_possible_truncation, reason = "the network works in f32")]
-            for ((x, target), clean) in x.iter_mut().zip(target).zip(&clean) {
-                let (clean, noisy) = (f64::from(*clean), f64::from(*clean) + sigma * f64::from(*x));
-                *target = (of_x * noisy + of_clean * clean) as f32;
-                *x = (shown * noisy) as f32;
-            }
-            #[expect(clippy::cast_possible_truncation, reason = "the network works in f32")]
-            timesteps.push(self.noising.timestep(sigma) as f32);
-        }
-        Batch { seen: noisy, timesteps, targets }
-    }
-
-    /// Which image: each as often.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        clippy::cast_precision_loss,
-        reason = "image numbers are far below 2^52"
-    )]
-    fn choose(&self, index: u32, step: u32) -> usize {
-        let mut two = [0.0; 2];
-        self.noise.uniform(Purpose::Data, index, step, &mut two);
-        // Two uniforms of 23 bits each, because one does not reach every image of a large set alike.
-        let u = f64::from(two[0]) + (f64::from(two[1]) - 0.5) / f64::from(1 << 23);
-        let count = self.images.len();
-        ((u * count as f64).max(0.0) as usize).min(count - 1)
-    }
-
-    /// Of a preconditioned network ln σ is normal, of a DDPM every timestep as likely.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        clippy::cast_precision_loss,
-        reason = "thousands of timesteps"
-    )]
-    fn sigma(&self, index: u32, step: u32) -> f64 {
-        let mut draw = [0.0];
-        if let Noising::Preserving { log_sigmas, .. } = &self.noising {
-            self.noise.uniform(Purpose::Levels, index, step, &mut draw);
-            let t = (f64::from(draw[0]) * log_sigmas.len() as f64) as usize;
-            return log_sigmas[t.min(log_sigmas.len() - 1)].exp();
-        }
-        self.noise.normal(Purpose::Levels, index, step, &mut draw);
-        let [mean, deviation] = self.training.ln_sigma;
-        (mean + deviation * f64::from(draw[0])).exp()
+    /// What the next steps' images are drawn from.
+    pub(super) fn source(&self) -> Source<'_> {
+        let Self { images, noising, noise, training, .. } = self;
+        Source { images: &**images, noising, noise: *noise, ln_sigma: training.ln_sigma }
     }
 
     /// What it takes to go on.
@@ -254,40 +202,12 @@ impl UnetTrainer {
     }
 }
 
-/// Noisy images, and what the network should answer to them.
-pub(super) struct Batch {
-    /// As the network is shown them: (n, c, h, w).
-    pub seen: Vec<f32>,
-    pub timesteps: Vec<f32>,
-    pub targets: Vec<f32>,
-}
-
 #[cfg(test)]
 #[expect(clippy::cast_precision_loss, reason = "counts and pixels are few")]
 mod tests {
     use super::*;
+    use crate::learning::unet::batch::tests::{EDM, Two};
     use crate::samplers::Spread;
-
-    /// Two images of 4 × 4 that are easily told apart.
-    struct Two;
-
-    impl Gallery for Two {
-        fn name(&self) -> String {
-            "two".to_owned()
-        }
-
-        fn shape(&self) -> [usize; 3] {
-            [1, 4, 4]
-        }
-
-        fn len(&self) -> usize {
-            2
-        }
-
-        fn image(&self, index: usize, out: &mut [f32]) {
-            (0..16).zip(out).for_each(|(i, out)| *out = if (i / 4 + index) % 2 == 0 { 0.75 } else { -0.5 });
-        }
-    }
 
     /// Threads that never were, so that parts are worked on otherwise.
     struct Many;
@@ -304,75 +224,19 @@ mod tests {
 
     const NETWORK: &str = r#"{"in_channels": 1, "out_channels": 1, "block_out_channels": [8], "layers_per_block": 1,
         "down_block_types": ["DownBlock2D"], "up_block_types": ["UpBlock2D"], "norm_num_groups": 4}"#;
-    const EDM: &str = r#"{"_class_name": "EDMEulerScheduler"}"#;
-
-    fn trainer(batch: u32, scheduler: &str, threads: Threads) -> UnetTrainer {
+    fn trainer(threads: Threads) -> UnetTrainer {
         let config = UnetConfig::from_json(NETWORK).expect("a network");
-        let noising = Noising::read(Some(scheduler), &config).expect("a noise");
+        let noising = Noising::read(Some(EDM), &config).expect("a noise");
         let rate = Rate { warm_up: 2, cosine: None };
-        let training = UnetTraining { batch, learning_rate: 3e-3, rate, clip: 1.0, ema: 0.9, ln_sigma: [-1.2, 1.2] };
+        let training = UnetTraining { batch: 6, learning_rate: 3e-3, rate, clip: 1.0, ema: 0.9, ln_sigma: [-1.2, 1.2] };
         let state = UnetState::fresh(&config, 5).expect("a network");
         UnetTrainer::new(Arc::new(Two), (config, noising), training, state, (threads, false)).expect("a training")
-    }
-
-    /// What is seen and asked for, against Karras et al. 2022, table 1, and Ho, Jain & Abbeel 2020, algorithm 1, with x_0 and σ
-    /// found from the batch itself: x_0 is one of the two images, σ stands in the timestep. n = 4096: ln σ has mean −1.2 ± 3 · 1.2/√n
-    /// and standard deviation 1.2 ± 3 · 1.2/√(2n); each image comes in half of the cases ± 3 · ½/√n; timesteps of a DDPM are uniform.
-    #[test]
-    fn batches_are_those_of_the_papers() {
-        let (n, mut two) = (4096, [vec![0.0; 16], vec![0.0; 16]]);
-        two.iter_mut().zip(0..).for_each(|(image, index)| Two.image(index, image));
-        let near =
-            |found: f64, expected: f64, by: f64| assert!((found - expected).abs() < by, "{found}, not {expected}");
-        let root = f64::from(n).sqrt();
-
-        let Batch { seen, timesteps, targets } = trainer(n, EDM, Arc::new(Serial)).batch();
-        let mut first = 0.0;
-        let logs: Vec<f64> = timesteps.iter().map(|t| 4.0 * f64::from(*t)).collect();
-        for ((seen, target), log) in seen.chunks_exact(16).zip(targets.chunks_exact(16)).zip(&logs) {
-            let (sigma, data) = (log.exp(), 0.5);
-            let whole = sigma.hypot(data);
-            // D = c_skip x + c_out F, x = seen / c_in
-            let denoised = |i: usize| {
-                data * data / (whole * whole) * f64::from(seen[i]) * whole + sigma * data / whole * f64::from(target[i])
-            };
-            let which = usize::from((denoised(0) - f64::from(two[0][0])).abs() > 0.1);
-            first += if which == 0 { 1.0 } else { 0.0 };
-            (0..16).for_each(|i| near(denoised(i), two[which][i].into(), 1e-4));
-        }
-        let mean = logs.iter().sum::<f64>() / f64::from(n);
-        let variance = logs.iter().map(|log| (log - mean).powi(2)).sum::<f64>() / f64::from(n);
-        near(mean, -1.2, 3.0 * 1.2 / root);
-        near(variance.sqrt(), 1.2, 3.0 * 1.2 / (root * 2f64.sqrt()));
-        near(first / f64::from(n), 0.5, 1.5 / root);
-
-        let Batch { seen, timesteps, targets } = trainer(n, "{}", Arc::new(Serial)).batch();
-        let kept: Vec<f64> = (0..1000)
-            .scan(1.0, |kept, t| {
-                *kept *= 1.0 - (1e-4 + f64::from(t) * (0.02 - 1e-4) / 999.0);
-                Some(*kept)
-            })
-            .collect();
-        let mut moments = [0.0; 2];
-        for ((seen, z), t) in seen.chunks_exact(16).zip(targets.chunks_exact(16)).zip(timesteps) {
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "timesteps are whole")]
-            let kept = kept[t.round() as usize];
-            let clean = |image: &[f32]| {
-                let x_t = |i: usize| kept.sqrt() * f64::from(image[i]) + (1.0 - kept).sqrt() * f64::from(z[i]);
-                (0..16).map(|i| (x_t(i) - f64::from(seen[i])).abs()).fold(0.0, f64::max)
-            };
-            assert!(two.iter().any(|image| clean(image) < 1e-4), "at {t}");
-            moments[0] += z.iter().map(|z| f64::from(*z)).sum::<f64>();
-            moments[1] += f64::from(t);
-        }
-        near(moments[0] / (16.0 * f64::from(n)), 0.0, 3.0 / (4.0 * root));
-        near(moments[1] / f64::from(n), 499.5, 3.0 * 1000.0 / (12f64.sqrt() * root));
     }
 
     /// The slope of the loss along its gradient, by central differences: 1e-2 is what f32 leaves of a difference of losses.
     #[test]
     fn the_gradient_is_that_of_the_loss() {
-        let mut trainer = trainer(6, EDM, Arc::new(Serial));
+        let mut trainer = trainer(Arc::new(Serial));
         // From the zeros of a fresh network nothing comes back.
         for _ in 0..20 {
             trainer.step().expect("a step");
@@ -394,16 +258,16 @@ mod tests {
     /// images the answer of nothing has a loss of order 1.
     #[test]
     fn a_training_goes_on_as_if_it_had_never_stopped() {
-        let mut whole = trainer(6, EDM, Arc::new(Serial));
+        let mut whole = trainer(Arc::new(Serial));
         let losses: Vec<f64> = (0..200).map(|_| whole.step().expect("a step")).collect();
-        let mut part = trainer(6, EDM, Arc::new(Many));
+        let mut part = trainer(Arc::new(Many));
         for _ in 0..7 {
             part.step().expect("a step");
         }
         let bytes = part.state().to_bytes(&"asked").expect("bytes");
         let (state, asked) = UnetState::from_bytes::<String>(&bytes).expect("a training");
         assert_eq!((&state, &*asked), (part.state(), "asked"));
-        let mut later = trainer(6, EDM, Arc::new(Serial));
+        let mut later = trainer(Arc::new(Serial));
         later.state = state;
         later.network.set(&later.state.parameters).expect("as many");
         let again: Vec<f64> = (7..20).map(|_| later.step().expect("a step")).collect();
