@@ -3,6 +3,7 @@
 mod artwork;
 mod cats;
 mod combination;
+mod coverage;
 mod decoder;
 mod error;
 mod folder;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 pub use artwork::{Artwork, Part};
 pub use cats::Cats;
 pub use combination::{ALL_CATS, Combination, LAYERS, PARTS};
+pub use coverage::{Coverage, LayerCoverage, Memorised, PartCoverage};
 pub use decoder::Decoder;
 pub use error::GalleryError;
 pub use looks::{LEFTOVER, Looks};

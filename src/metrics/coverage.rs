@@ -1,9 +1,11 @@
 //! Whether draws fall on every part as often as the truth says: shares, and Pearson's chi-square.
 
+use serde::Serialize;
+
 use super::real;
 
 /// A share of independent draws.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Rate {
     /// Of how many draws.
     pub of: usize,
@@ -24,7 +26,7 @@ impl Rate {
 
 /// χ² = Σ (n_i − n p_i)² / n p_i, and how often the truth gives as much.
 /// Pearson 1900, "On the criterion that a given system of deviations …".
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct ChiSquare {
     /// χ²
     pub statistic: f64,

@@ -59,42 +59,23 @@ fn best_of_block(gallery: &dyn Gallery, first: usize, x: &[f32], best: &mut [(us
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::images::Normals;
     use crate::noise::{Noise, Purpose};
     use crate::samplers::Serial;
-
-    /// Standard normal images of 2 × 3 × 3 numbers.
-    struct Normals;
-
-    impl Gallery for Normals {
-        fn name(&self) -> String {
-            "normals".to_owned()
-        }
-
-        fn shape(&self) -> [usize; 3] {
-            [2, 3, 3]
-        }
-
-        fn len(&self) -> usize {
-            600
-        }
-
-        fn image(&self, index: usize, out: &mut [f32]) {
-            Noise::new(4).normal(Purpose::Data, u32::try_from(index).expect("a small number"), 0, out);
-        }
-    }
 
     /// A copy of image 555, and others against all differences in double precision.
     #[test]
     fn the_nearest_is_the_one_with_the_least_difference() {
+        let normals = Normals { shape: [2, 3, 3], count: 600, alike: 1 };
         let mut x = vec![0.0; 10 * 18];
         Noise::new(5).normals(Purpose::Data, 0, 1, 18, &mut x);
-        Normals.image(555, &mut x[..18]);
-        let found = nearest_images(&Normals, &x, &Serial);
+        normals.image(555, &mut x[..18]);
+        let found = nearest_images(&normals, &x, &Serial);
         assert_eq!(found[0], Nearest { index: 555, distance: 0.0 });
         let mut y = vec![0.0; 18];
         for (x, found) in x.chunks_exact(18).zip(&found) {
             let far = |index| {
-                Normals.image(index, &mut y);
+                normals.image(index, &mut y);
                 (x.iter().zip(&y).map(|(x, y)| f64::from(x - y).powi(2)).sum::<f64>() / 18.0).sqrt()
             };
             let (index, least) = (0..600).map(far).enumerate().min_by(|a, b| a.1.total_cmp(&b.1)).expect("many");
