@@ -22,10 +22,18 @@ pub trait Gallery: Send + Sync {
     }
 }
 
+/// Where a side of a product is so short, nalgebra 0.35 takes another way, on which it reads and writes beyond the end of a matrix whose
+/// columns are not contiguous: `axcpy_uninit` counts the gaps as elements.
+const SHORT: usize = 5;
+
 /// Writes a_i · b_j of every row of `a` and every row of `b`, shapes (m, `dim`) and (n, `dim`): shape (n, m).
 pub fn products(a: &[f32], b: &[f32], dim: usize, out: &mut [f32]) {
     let (m, n) = (a.len() / dim, b.len() / dim);
     // Rows of ours are columns of nalgebra's.
+    if m.min(n).min(dim) <= SHORT {
+        let [rows, columns] = [(a, m), (b, n)].map(|(x, count)| DMatrixView::from_slice(x, dim, count));
+        return DMatrixViewMut::from_slice(out, m, n).gemm_tr(1.0, &rows, &columns, 0.0);
+    }
     let rows = MatrixView::from_slice_with_strides_generic(a, Dyn(m), Dyn(dim), Dyn(dim), Dyn(1));
     DMatrixViewMut::from_slice(out, m, n).gemm(1.0, &rows, &DMatrixView::from_slice(b, dim, n), 0.0);
 }
@@ -59,5 +67,31 @@ impl Gallery for Normals {
         Noise::new(4).normal(Purpose::Data, (index / self.alike) as u32, 0, out);
         Noise::new(4).normal(Purpose::Data, index as u32, 1, &mut own);
         out.iter_mut().zip(own).for_each(|(x, z)| *x += 0.01 * z);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whole numbers, whose products are exact, on either side of what is short; nothing is written beyond the end.
+    #[test]
+    fn products_of_any_shape_are_right_and_stay_in_their_place() {
+        for [m, n, dim] in [[1, 1, 1], [10, 1, 300], [1, 10, 300], [7, 8, 3], [5, 6, 9], [6, 6, 6], [300, 7, 40]] {
+            let numbers = |count: usize, from: u16| -> Vec<f32> {
+                (from..).take(count).map(|i| f32::from(i % 17) - 8.0).collect()
+            };
+            let (a, b) = (numbers(m * dim, 3), numbers(n * dim, 11));
+            let mut out = vec![0.5; m * n + m * dim];
+            products(&a, &b, dim, &mut out[..m * n]);
+            let expected = b
+                .chunks(dim)
+                .flat_map(|b| a.chunks(dim).map(move |a| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>()));
+            assert!(
+                out[..m * n].iter().copied().eq(expected)
+                    && out[m * n..].iter().all(|x| x.to_bits() == 0.5f32.to_bits()),
+                "{m} {n} {dim}"
+            );
+        }
     }
 }
