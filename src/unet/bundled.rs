@@ -10,6 +10,8 @@ pub struct Bundled {
     pub scheduler: &'static str,
     /// `diffusion_pytorch_model.safetensors`
     pub weights: &'static [u8],
+    /// What it was trained on, as `--data` takes it.
+    pub data: &'static str,
 }
 
 /// Every network that is carried; assets/weights has a card of each.
@@ -18,4 +20,5 @@ pub const BUNDLED: [Bundled; 1] = [Bundled {
     config: include_str!("../../assets/weights/cats-32/config.json"),
     scheduler: include_str!("../../assets/weights/cats-32/scheduler_config.json"),
     weights: include_bytes!("../../assets/weights/cats-32/diffusion_pytorch_model.safetensors"),
+    data: "cats:10000",
 }];
