@@ -69,3 +69,29 @@ impl Gallery for Normals {
         out.iter_mut().zip(own).for_each(|(x, z)| *x += 0.01 * z);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whole numbers, whose products are exact, on either side of what is short; nothing is written beyond the end.
+    #[test]
+    fn products_of_any_shape_are_right_and_stay_in_their_place() {
+        for [m, n, dim] in [[1, 1, 1], [10, 1, 300], [1, 10, 300], [7, 8, 3], [5, 6, 9], [6, 6, 6], [300, 7, 40]] {
+            let numbers = |count: usize, from: u16| -> Vec<f32> {
+                (from..).take(count).map(|i| f32::from(i % 17) - 8.0).collect()
+            };
+            let (a, b) = (numbers(m * dim, 3), numbers(n * dim, 11));
+            let mut out = vec![0.5; m * n + m * dim];
+            products(&a, &b, dim, &mut out[..m * n]);
+            let expected = b
+                .chunks(dim)
+                .flat_map(|b| a.chunks(dim).map(move |a| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>()));
+            assert!(
+                out[..m * n].iter().copied().eq(expected)
+                    && out[m * n..].iter().all(|x| x.to_bits() == 0.5f32.to_bits()),
+                "{m} {n} {dim}"
+            );
+        }
+    }
+}

@@ -34,6 +34,8 @@ pub enum Purpose {
     Projection = 9,
     /// Which images are trained on and which are held out.
     Split = 10,
+    /// The noise of what is known of an image.
+    Known = 11,
 }
 
 /// z = noise(seed, purpose, index, step)

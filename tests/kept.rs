@@ -7,8 +7,8 @@ use scorescope::samplers::Value;
 use scorescope::scenario::Scenario;
 use scorescope::session::{Device, Source};
 use scorescope::ui::{
-    App, Camera, Colouring, Colours, Compare, Draft, FieldChoices, ImageChoices, Kept, Metric, PaneChoice, Showing,
-    Shown, Tab, Theme,
+    App, Beside, Camera, Colouring, Colours, Compare, Draft, FieldChoices, ImageChoices, Kept, Metric, PaneChoice,
+    Showing, Shown, Tab, Theme,
 };
 
 #[derive(Default)]
@@ -93,6 +93,14 @@ fn choices() -> Kept {
             denoised: true,
             chosen: None,
             sigma: Some(2.5),
+            cats: true,
+            memory: true,
+            memory_of: 300,
+            compares: true,
+            other_sampler: "edm".to_owned(),
+            other_knobs: [("churn".to_owned(), Value::Number(10.0))].into(),
+            draws_on: false,
+            beside: Beside::Painting,
         },
         speed: 250.0,
         picture: "/tmp/of the class.png".to_owned(),

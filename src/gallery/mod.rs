@@ -28,18 +28,26 @@ pub use split::Split;
 
 pub use crate::images::Gallery;
 
+/// The seed that says which cats are trained on, wherever nobody names another.
+pub const SPLIT: u64 = 0;
+
+/// Cats that are trained on where `--data` names some; `None` of everything else.
+#[must_use]
+pub fn cats_of(data: &str) -> Option<usize> {
+    if data == "cats" { Some(ALL_CATS) } else { data.strip_prefix("cats:")?.parse().ok() }
+}
+
 /// Opens what `--data` names: `cats`, `cats:N` (N of them to train on, chosen by the seed), a folder of PNG and JPEG files, or
 /// an IDX file such as Fashion-MNIST's. Images are `size` × `size` pixels.
 ///
 /// # Errors
 /// What cannot be read or is not there, and a size or a number that there is not.
 pub fn open(data: &str, size: usize, seed: u64) -> Result<Arc<dyn Gallery>, GalleryError> {
-    let cats = |training| Cats::new(size, seed, training).map(|cats| Arc::new(cats) as _);
-    if data == "cats" {
-        return cats(ALL_CATS);
+    if let Some(training) = cats_of(data) {
+        return Ok(Arc::new(Cats::new(size, seed, training)?));
     }
     if let Some(number) = data.strip_prefix("cats:") {
-        return cats(number.parse().map_err(|_| GalleryError::NoNumber(number.to_owned()))?);
+        return Err(GalleryError::NoNumber(number.to_owned()));
     }
     let path = Path::new(data);
     let there = std::fs::metadata(path).map_err(|error| GalleryError::unreadable(path, error))?;

@@ -71,6 +71,11 @@ impl Run {
         &self.x
     }
 
+    /// The same, to be changed between two updates.
+    pub fn positions_mut(&mut self) -> &mut [f32] {
+        &mut self.x
+    }
+
     /// How many updates were made.
     #[must_use]
     pub const fn done(&self) -> usize {

@@ -170,6 +170,16 @@ impl Update {
         matches!(self, Self::Corrector { .. })
     }
 
+    /// Whether it draws noise, so that an image is not a function of its start alone.
+    #[must_use]
+    pub fn draws_noise(&self) -> bool {
+        match *self {
+            Self::Affine { c, .. } => c != 0.0,
+            Self::Corrector { .. } | Self::Metropolis { .. } => true,
+            Self::Heun { .. } | Self::Adaptive { .. } => false,
+        }
+    }
+
     /// Whether it asks for a density beside the score.
     #[must_use]
     pub const fn wants_density(&self) -> bool {

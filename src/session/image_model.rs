@@ -7,15 +7,18 @@ use std::time::{Duration, Instant};
 use super::command::Device;
 use super::{Graphics, Pool, check_memory, hub, needs, placement};
 use crate::gpu::{Kernels, Precision};
-use crate::learning::UnetCpu;
+use crate::learning::{UnetCpu, UnetState};
 use crate::noise::Noise;
-use crate::samplers::{Run, Scale, SettingError, Start};
+use crate::samplers::{Plan, Run, Scale, SettingError, Start};
 use crate::scenario::Sampling;
 use crate::unet::plan::Shape;
-use crate::unet::{Folder, ModelError, Network, Noising, Plan, UnetConfig, UnetGpu, UnetScore, Weights};
+use crate::unet::{self, BUNDLED, Folder, ModelError, Network, Noising, UnetConfig, UnetGpu, UnetScore, Weights};
 
 /// Noise levels where nobody says how many: NCSNv2 has some hundreds, each for a few updates.
 const LEVELS: usize = 200;
+
+/// What this program's own training leaves beside a model.
+const TRAINING: &str = "training.safetensors";
 
 /// Numbers of images in one call of the network, at most: 16 of 64 × 64 in colour.
 const AT_ONCE: usize = 16 * 3 * 64 * 64;
@@ -32,6 +35,14 @@ pub struct ImageModel {
     pub parameters: usize,
     /// Whether the device says how long each kernel takes.
     pub clock: bool,
+    /// What it was trained on, as `--data` takes it, where that is known.
+    pub data: Option<String>,
+}
+
+/// As much of the account of a training as is wanted here.
+#[derive(serde::Deserialize)]
+struct TrainedOn {
+    data: String,
 }
 
 impl ImageModel {
@@ -58,11 +69,12 @@ impl ImageModel {
             let why = format!("it takes {} channels and answers {}", config.in_channels, config.out_channels);
             return Err(ModelError::Input(format!("{why}: that is no score of an image")));
         }
-        let plan = plan(&config, size)?;
+        let plan = calls(&config, size)?;
         let card = graphics.filter(|graphics| device != Device::Cpu && !graphics.is_software());
         check_memory(card.map_or_else(|| needs(&plan), |_| 4 * plan.weights() as u64))?;
         let weights = folder.weights(&config)?;
-        Self::place(&config, &plan, weights, noising, (device, graphics, pool))
+        let placed = Self::place(&config, &plan, weights, noising, (device, graphics, pool))?;
+        Ok(Self { data: trained_on(&folder).ok().flatten(), ..placed })
     }
 
     /// A network on the processor, of images of height and width `size`.
@@ -76,7 +88,7 @@ impl ImageModel {
         size: [usize; 2],
         pool: &Arc<Pool>,
     ) -> Result<Self, ModelError> {
-        Self::place(config, &plan(config, size)?, weights, noising, (Device::Cpu, None, pool))
+        Self::place(config, &calls(config, size)?, weights, noising, (Device::Cpu, None, pool))
     }
 
     /// The scale of noise that samplers take their defaults from.
@@ -98,8 +110,19 @@ impl ImageModel {
     /// `count` images at the prior, before a sampler's first update; the seed decides start and noise.
     ///
     /// # Errors
-    /// Settings that do not fit together, a start that images do not have, a sampler that asks for a density.
+    /// As [`Self::plan`].
     pub fn run(&self, sampling: &Sampling, seed: u64, count: usize) -> Result<Run, SettingError> {
+        let (plan, sigma) = self.plan(sampling)?;
+        let (noise, dim) = (Noise::new(seed), self.score.dim());
+        let x = Start::draw_prior(&noise, sigma, count, dim);
+        Ok(Run::new(plan, noise, dim, x))
+    }
+
+    /// A sampler's updates, and the standard deviation of the prior that they begin at, in the sampler's own units.
+    ///
+    /// # Errors
+    /// Settings that do not fit together, a start that images do not have, a sampler that asks for a density.
+    pub fn plan(&self, sampling: &Sampling) -> Result<(Plan, f64), SettingError> {
         let Sampling { entry, settings } = sampling;
         let plan = (entry.build)(settings)?.plan();
         let refused = |reason: &str| SettingError::Together { sampler: entry.name, reason: reason.to_owned() };
@@ -110,14 +133,12 @@ impl ImageModel {
         let Start::Prior { sigma } = Start::of(settings, &plan) else {
             return Err(refused("images start at the prior. Take start=prior"));
         };
-        let (noise, dim) = (Noise::new(seed), self.score.dim());
-        let x = Start::draw_prior(&noise, sigma, count, dim);
-        Ok(Run::new(plan, noise, dim, x))
+        Ok((plan, sigma))
     }
 
     fn place(
         config: &UnetConfig,
-        plan: &Plan,
+        plan: &unet::Plan,
         weights: Weights,
         noising: Noising,
         (device, graphics, pool): (Device, Option<&Graphics>, &Arc<Pool>),
@@ -157,14 +178,37 @@ impl ImageModel {
         };
         let Placed { network, device, bytes, clock } = placed;
         let score = UnetScore::new(network, noising, [c, h, w], at_once);
-        Ok(Self { score, device, bytes, parameters: plan.weights(), clock })
+        Ok(Self { score, device, bytes, parameters: plan.weights(), clock, data: None })
     }
 }
 
-/// The plan of as many images as are in one call.
-fn plan(config: &UnetConfig, size: [usize; 2]) -> Result<Plan, ModelError> {
+/// Names of the models that the program carries.
+pub fn carried_models() -> impl Iterator<Item = &'static str> {
+    BUNDLED.iter().map(|model| model.name)
+}
+
+/// What a model was trained on, as `--data` takes it: what the program says of one that it carries, and what a training left
+/// in its folder; `None` where this program did not train it.
+///
+/// # Errors
+/// A training in its folder that cannot be read.
+pub fn trained_on(folder: &Folder) -> Result<Option<String>, ModelError> {
+    let path = match folder {
+        Folder::Carried(model) => return Ok(Some(model.data.to_owned())),
+        Folder::There(folder) => folder.join(TRAINING),
+    };
+    if !path.exists() {
+        return Ok(None);
+    }
+    let bytes = std::fs::read(&path).map_err(|error| ModelError::file(&path, error))?;
+    let read = UnetState::from_bytes::<TrainedOn>(&bytes);
+    read.map(|(_, TrainedOn { data })| Some(data)).map_err(|error| ModelError::file(&path, error))
+}
+
+/// The network's calls for as many images as are in one.
+fn calls(config: &UnetConfig, size: [usize; 2]) -> Result<unet::Plan, ModelError> {
     let numbers = [config.in_channels, size[0], size[1]].into_iter().fold(1, usize::saturating_mul);
-    Plan::new(config, (AT_ONCE / numbers.max(1)).max(1), size)
+    unet::Plan::new(config, (AT_ONCE / numbers.max(1)).max(1), size)
 }
 
 /// A network on a device.

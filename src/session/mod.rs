@@ -33,6 +33,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
+pub use crate::gallery::{Coverage, LayerCoverage};
 pub use crate::gpu::{Context as Graphics, Moment};
 pub use audit::AuditFrame;
 pub use command::{Cloud, Device, FieldRequest, Heat, PaneSetting, Place, SamplingCommand, Source, TrainingCommand};
@@ -43,10 +44,11 @@ pub use frames::{
     Carrier, FieldFrame, Network, Picture, PointsFrame, SamplingFrame, TracePoint, Trails, TrainingFrame,
 };
 pub use hub::{model_folder, name_on_hub};
-pub use image_model::ImageModel;
+pub use image_model::{ImageModel, carried_models, trained_on};
 pub use images::{
-    ImageFacts, ImageModelChoice, ImageSetting, Images, ImagesCommand, ImagesFrame, KernelTimes, LatestImages, Look,
-    LookFrame, MOST_IMAGES, Pictures, image_knobs, image_samplers, rgb,
+    CatFacts, IMAGE_PANES, ImageFacts, ImageModelChoice, ImagePanes, ImageSetting, ImageSource, ImageStart, Images,
+    ImagesCommand, ImagesFrame, Judged, JudgedImage, KernelTimes, LatestImages, Look, LookFrame, MEMORIES, MOST_IMAGES,
+    Painting, Pictures, image_knobs, image_samplers, rgb, slerp,
 };
 pub use import::{Imported, Importer};
 pub use layers::{Contour, Contours, Lic};

@@ -141,6 +141,9 @@ impl Desk {
     /// Starts training, and the samplers where `playing`, as a person would by pressing the buttons.
     pub fn start(&mut self, playing: bool) {
         self.start_training();
+        if self.kept.tab == tabs::Tab::Images {
+            self.open_carried_model();
+        }
         if playing {
             self.images.send(ImagesCommand::Play);
             self.session.sample(SamplingCommand::Play);

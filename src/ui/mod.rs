@@ -17,7 +17,7 @@ pub use app::App;
 pub use desk::Desk;
 pub use kept::{Kept, PaneChoice};
 pub use kept_field::{Camera, Colours, Compare, FieldChoices, Shown};
-pub use kept_images::ImageChoices;
+pub use kept_images::{Beside, ImageChoices};
 pub use paint::offscreen::{NoAdapter, Offscreen};
 pub use stage::Stage;
 pub use tabs::{Colouring, Draft, Metric, Showing, Tab};

@@ -17,8 +17,8 @@ pub struct Bundled {
 /// Every network that is carried; assets/weights has a card of each.
 pub const BUNDLED: [Bundled; 1] = [Bundled {
     name: "cats-32",
-    data: "cats:10000",
     config: include_str!("../../assets/weights/cats-32/config.json"),
     scheduler: include_str!("../../assets/weights/cats-32/scheduler_config.json"),
     weights: include_bytes!("../../assets/weights/cats-32/diffusion_pytorch_model.safetensors"),
+    data: "cats:10000",
 }];

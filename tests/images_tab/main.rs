@@ -1,5 +1,6 @@
 //! The Images tab on a small network, driven by accessible names, mouse and keyboard, in virtual time.
 
+mod cats;
 #[path = "../unet/folder.rs"]
 #[allow(dead_code, reason = "one model of many is taken")]
 #[expect(

@@ -4,10 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use scorescope::samplers::{Entry, Serial, Value, find};
-use scorescope::session::{Device, ImageModelChoice, ImageSetting, Images, ImagesCommand, Look, Pace};
+use scorescope::session::{
+    Device, ImageModelChoice, ImageSetting, ImageSource, ImageStart, Images, ImagesCommand, Look, Pace,
+};
 use scorescope::ui::Offscreen;
 
 use super::window::{Folders, SIDE, expected};
+
+fn setting(entry: &'static Entry, count: usize) -> ImageSetting {
+    let (source, start) = (ImageSource::Network, ImageStart::Noise);
+    ImageSetting { entry, knobs: [].into(), seed: 5, count, source, start }
+}
 
 /// With a thread of its own, whatever waits for it meanwhile.
 #[test]
@@ -19,10 +26,10 @@ fn the_worker_makes_the_same_images_behind_a_window() {
         let _ = woken.send(());
     };
     let mut images = Images::start(&Pace::Threads { wake: Arc::new(wake) });
-    let choice = ImageModelChoice { folder: folders.path("model"), side: Some(SIDE), device: Device::Cpu };
+    let choice = ImageModelChoice { folder: folders.path("model"), side: Some(SIDE), device: Device::Cpu, cats: false };
     let entry = find("heun").expect("it is listed");
     let knobs = [("steps".to_owned(), Value::Number(3.0))].into();
-    images.send(ImagesCommand::Open(choice, ImageSetting { entry, knobs, seed: 5, count: 20 }));
+    images.send(ImagesCommand::Open(choice, vec![ImageSetting { knobs, ..setting(entry, 20) }]));
     assert!(images.opening().is_some());
     images.send(ImagesCommand::Play);
     let mut sigma = 1.0;
@@ -53,15 +60,14 @@ fn a_worker_that_panicked_works_again_with_its_adapter() {
     let mut images = Images::start(&pace);
     let heun = find("heun").expect("it is listed");
     let panics: &'static Entry = Box::leak(Box::new(Entry { build: |_| panic!("a sampler that fails"), ..*heun }));
-    let setting = |entry| ImageSetting { entry, knobs: [].into(), seed: 5, count: 1 };
-    let choice = ImageModelChoice { folder: folders.path("model"), side: Some(SIDE), device: Device::Gpu };
+    let choice = ImageModelChoice { folder: folders.path("model"), side: Some(SIDE), device: Device::Gpu, cats: false };
     images.send(ImagesCommand::Graphics(Box::new(graphics)));
-    images.send(ImagesCommand::Open(choice.clone(), setting(panics)));
+    images.send(ImagesCommand::Open(choice.clone(), vec![setting(panics, 1)]));
     images.refresh();
     let troubles: Vec<_> = images.troubles().collect();
     assert!(troubles.len() == 1 && troubles[0].why == "a sampler that fails", "{troubles:?}");
     assert!(images.opening().is_none() && images.latest().samples.get().is_none());
-    images.send(ImagesCommand::Open(choice, setting(heun)));
+    images.send(ImagesCommand::Open(choice, vec![setting(heun, 1)]));
     images.send(ImagesCommand::Step);
     images.tick();
     let troubles: Vec<_> = images.troubles().collect();

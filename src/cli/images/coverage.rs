@@ -8,15 +8,13 @@ use serde::Serialize;
 use super::draw::{Drawn, Request};
 use super::npy::{self, Batch};
 use super::sample::Form;
-use super::train;
 use crate::cli::failure::Failure;
 use crate::cli::output;
-use crate::gallery::{ALL_CATS, Cats, Coverage};
+use crate::gallery::{ALL_CATS, Cats, Coverage, SPLIT, cats_of};
 use crate::images::Gallery;
 use crate::metrics::{nearest_images, sliced_wasserstein_of_images};
 use crate::noise::Noise;
-use crate::session::Pool;
-use crate::unet::Folder;
+use crate::session::{self, Pool};
 
 /// The smallest side at which every two parts that are seen can be told apart under the noise that samplers leave.
 const SMALLEST: usize = 32;
@@ -132,12 +130,12 @@ fn trained_on(arguments: &Arguments) -> Result<Option<usize>, Failure> {
         return Ok(Some(count as usize));
     }
     let Source::Drawn(request) = &arguments.source else { return Ok(None) };
-    let data = match request.model.folder()? {
-        Folder::Carried(model) => Some(model.data.to_owned()),
-        Folder::There(path) => train::data_of(&path)?,
+    let failed = |error| {
+        let what = format!("{} does not say what it was trained on", request.model.model.display());
+        Failure::failed(what, format!("{error}. Say it with --train-split"))
     };
-    let Some(data) = data else { return Ok(None) };
-    let count = if data == "cats" { Some(ALL_CATS) } else { data.strip_prefix("cats:").and_then(|n| n.parse().ok()) };
+    let Some(data) = session::trained_on(&request.model.folder()?).map_err(failed)? else { return Ok(None) };
+    let count = cats_of(&data);
     count.map(Some).ok_or_else(|| {
         let what = format!("{} is not judged", request.model.model.display());
         Failure::wrong_use(what, format!("it was trained on {data}, and cats are judged here. Give a model of cats"))
@@ -163,7 +161,7 @@ fn cats(images: &Batch, trained: Option<usize>) -> Result<Cats, Failure> {
         let wanted = format!("Cats are judged in colour, as squares of {SMALLEST}, 64 or 128 pixels");
         return Err(refused(format!("they are {n} of {c} × {h} × {w} numbers. {wanted}")));
     }
-    Cats::new(h, train::SPLIT, trained.unwrap_or(ALL_CATS)).map_err(|error| refused(error.to_string()))
+    Cats::new(h, SPLIT, trained.unwrap_or(ALL_CATS)).map_err(|error| refused(error.to_string()))
 }
 
 /// Sliced Wasserstein from cats at the end of the order, which are held out unless nearly all are trained on: of the images,

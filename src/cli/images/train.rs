@@ -21,14 +21,12 @@ use crate::learning::{HAS_CARD, Rate, UnetState, UnetTrainer, UnetTraining};
 use crate::samplers::{self, Serial};
 use crate::scenario::Sampling;
 use crate::session::{ImageModel, Pool};
-use crate::unet::{Folder, ModelError, Noising, Plan, UnetConfig};
+use crate::unet::{ModelError, Noising, Plan, UnetConfig};
 
 /// Images of a sheet.
 const SHEET: usize = 16;
 /// What goes on with a training.
 const STATE: &str = "training.safetensors";
-/// The seed that says which cats are trained on.
-pub const SPLIT: u64 = 0;
 
 #[derive(Args)]
 #[command(allow_negative_numbers = true)]
@@ -300,7 +298,7 @@ impl<'a> Work<'a> {
 
 fn open(asked: &Asked) -> Result<Arc<dyn Gallery>, Failure> {
     let what = || format!("--data {} gives no images", asked.data);
-    gallery::open(&asked.data, asked.size as usize, SPLIT).map_err(|error| Failure::failed(what(), error))
+    gallery::open(&asked.data, asked.size as usize, gallery::SPLIT).map_err(|error| Failure::failed(what(), error))
 }
 
 /// What a fresh training is asked for; its folder is made.
@@ -350,28 +348,6 @@ fn read_config(path: &Path) -> Result<Value, Failure> {
         std::fs::read_to_string(path).map_err(|error| Failure::failed(what(), format!("{error}. Check the path")))?;
     serde_json::from_str(&text)
         .map_err(|error| Failure::wrong_use(what(), format!("{error}. Expected diffusers' config.json")))
-}
-
-/// What the model of a folder was trained on, where this program trained it.
-pub fn data_of(folder: &Path) -> Result<Option<String>, Failure> {
-    /// As much of [`Asked`] as is wanted.
-    #[derive(Deserialize)]
-    struct Data {
-        data: String,
-    }
-    if let Ok(Folder::Carried(model)) = Folder::find(folder) {
-        return Ok(Some(model.data.to_owned()));
-    }
-    let path = folder.join(STATE);
-    if !path.exists() {
-        return Ok(None);
-    }
-    let what = || format!("{} does not say what was trained on", path.display());
-    let remedy = "Say it with --train-split";
-    let bytes = std::fs::read(&path).map_err(|error| Failure::failed(what(), format!("{error}. {remedy}")))?;
-    let read = UnetState::from_bytes::<Data>(&bytes);
-    let (_, Data { data }) = read.map_err(|error| Failure::failed(what(), format!("{error}. {remedy}")))?;
-    Ok(Some(data))
 }
 
 /// The training that the folder holds.

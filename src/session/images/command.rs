@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use super::start::ImageStart;
 use crate::samplers::{Entry, Knob, SAMPLERS, Scale, SettingError, Value};
 use crate::scenario::Sampling;
 use crate::session::{Device, Graphics};
@@ -19,7 +20,21 @@ pub struct ImageModelChoice {
     pub side: Option<usize>,
     /// What computes it.
     pub device: Device,
+    /// Somebody says that its images are cats, where nothing else tells.
+    pub cats: bool,
 }
+
+/// Whose score the samplers follow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ImageSource {
+    /// The network's.
+    Network,
+    /// That of a perfect fit to so many cats to train on: see [`crate::distributions::Memory`].
+    Memory(usize),
+}
+
+/// Numbers of cats whose memory is a source.
+pub const MEMORIES: std::ops::RangeInclusive<usize> = 10..=10_000;
 
 /// What is sampled, and how.
 #[derive(Clone)]
@@ -32,16 +47,27 @@ pub struct ImageSetting {
     pub seed: u64,
     /// How many images, from 1 to [`MOST_IMAGES`].
     pub count: usize,
+    /// Whose score it follows.
+    pub source: ImageSource,
+    /// Where it starts.
+    pub start: ImageStart,
 }
 
 impl PartialEq for ImageSetting {
     fn eq(&self, other: &Self) -> bool {
-        let key = |of: &Self| (of.entry.name, of.seed, of.count);
-        key(self) == key(other) && self.knobs == other.knobs
+        let key = |of: &Self| (of.seed, of.count, of.start.clone());
+        self.is_alike(other) && key(self) == key(other)
     }
 }
 
 impl ImageSetting {
+    /// Whether it draws from the same distribution as another, whatever the seeds and numbers of images.
+    #[must_use]
+    pub fn is_alike(&self, other: &Self) -> bool {
+        let key = |of: &Self| (of.entry.name, of.source);
+        key(self) == key(other) && self.knobs == other.knobs
+    }
+
     /// The sampler with a value for every knob.
     ///
     /// # Errors
@@ -51,6 +77,12 @@ impl ImageSetting {
         Ok(Sampling { entry: self.entry, settings: self.entry.settings(scale, given)? })
     }
 }
+
+/// The samples, and those that are compared with them.
+pub type ImagePanes = Vec<ImageSetting>;
+
+/// Panes in which images form side by side.
+pub const IMAGE_PANES: usize = 2;
 
 /// Every sampler that runs on images: those that ask for a density do not.
 pub fn image_samplers() -> impl Iterator<Item = &'static Entry> {
@@ -81,14 +113,16 @@ pub struct Look {
 /// What the images worker does next.
 pub enum ImagesCommand {
     /// Opens a model and sets its samples up; where that fails, everything stays as it was.
-    Open(ImageModelChoice, ImageSetting),
-    /// What is sampled; where it is another setting than before, the samples start again.
-    Setup(ImageSetting),
-    /// Update after update.
+    Open(ImageModelChoice, ImagePanes),
+    /// What is sampled; where anything of it is another than before, all samples start again.
+    Setup(ImagePanes),
+    /// Forgets what was counted of earlier samples.
+    Forget,
+    /// Update after update, in all panes at one share of their ways.
     Play,
     /// Stop after the call of the network in hand.
     Pause,
-    /// One update.
+    /// One update for each pane, of those that are behind first.
     Step,
     /// Back to the start.
     Reset,

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::command::{ImageModelChoice, ImageSetting, Look};
+use super::judge::Judged;
 use super::pictures::Pictures;
+use crate::gallery::Coverage;
 use crate::gpu::KernelShare;
 use crate::samplers::{Scale, Settings};
 
@@ -19,10 +21,23 @@ pub struct ImageFacts {
     pub parameters: usize,
     /// Channels, rows and columns of an image.
     pub shape: [usize; 3],
+    /// The darkest and the brightest that an image has.
+    pub range: [f32; 2],
     /// Its scale of noise, in units of its images.
     pub scale: Scale,
     /// Whether the device says how long each kernel takes.
     pub clock: bool,
+    /// Whether its images have the shape of cats, and nothing says whether they are some.
+    pub may_be_cats: bool,
+    /// What is known of its images where they are cats.
+    pub cats: Option<CatFacts>,
+}
+
+/// A model whose images are cats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CatFacts {
+    /// How many it was trained on, where that is known.
+    pub trained_on: Option<usize>,
 }
 
 /// A moment of the samples.
@@ -53,8 +68,14 @@ pub struct ImagesFrame {
     pub sigma: f32,
     /// How long the last update took.
     pub seconds: Option<f64>,
+    /// How long all of them took.
+    pub spent: Option<f64>,
     /// Whether they go on.
     pub playing: bool,
+    /// What became of them, once they are done, where they are cats.
+    pub judged: Option<Arc<Judged>>,
+    /// The same of all seeds so far.
+    pub coverage: Option<Arc<Coverage>>,
 }
 
 /// An image under noise; each of the pictures is one image.

@@ -3,7 +3,11 @@
 
 mod command;
 mod frames;
+mod judge;
+mod open;
 mod pictures;
+mod samples;
+mod start;
 mod watched;
 mod work;
 
@@ -12,9 +16,14 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-pub use command::{ImageModelChoice, ImageSetting, ImagesCommand, Look, MOST_IMAGES, image_knobs, image_samplers};
-pub use frames::{ImageFacts, ImagesFrame, KernelTimes, LookFrame};
+pub use command::{
+    IMAGE_PANES, ImageModelChoice, ImagePanes, ImageSetting, ImageSource, ImagesCommand, Look, MEMORIES, MOST_IMAGES,
+    image_knobs, image_samplers,
+};
+pub use frames::{CatFacts, ImageFacts, ImagesFrame, KernelTimes, LookFrame};
+pub use judge::{Judged, JudgedImage};
 pub use pictures::{Pictures, rgb};
+pub use start::{ImageStart, Painting, slerp};
 
 use super::worker::{Waiting, Worker};
 use super::{Pace, Slot, Trouble};
@@ -27,6 +36,8 @@ pub struct LatestImages {
     pub opening: Slot<PathBuf>,
     /// The model and its samples.
     pub samples: Slot<ImagesFrame>,
+    /// The samples that are compared with them.
+    pub compared: Slot<ImagesFrame>,
     /// The image that is looked at under noise.
     pub look: Slot<LookFrame>,
     /// Where the device's time goes.

@@ -4,12 +4,13 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::score::Score;
 use crate::session::worker::Waiting;
-use crate::unet::UnetScore;
 
 /// A score that keeps D = x + σ² s of its last answer. Between two calls of the network it looks for commands: where one
 /// waits it gives up, and answers nothing from there on.
 pub struct Watched<'a> {
-    score: &'a UnetScore,
+    score: &'a dyn Score,
+    /// Numbers of the images in one call.
+    at_once: usize,
     waiting: &'a Waiting,
     seen: Mutex<Seen>,
 }
@@ -25,8 +26,8 @@ pub struct Seen {
 }
 
 impl<'a> Watched<'a> {
-    pub fn new(score: &'a UnetScore, waiting: &'a Waiting) -> Self {
-        Self { score, waiting, seen: Mutex::default() }
+    pub fn new(score: &'a dyn Score, at_once: usize, waiting: &'a Waiting) -> Self {
+        Self { score, at_once, waiting, seen: Mutex::default() }
     }
 
     /// What became of the update.
@@ -38,8 +39,7 @@ impl<'a> Watched<'a> {
 impl Score for Watched<'_> {
     fn score(&self, x: &[f32], sigma: f32, out: &mut [f32]) {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let some = self.score.at_once() * self.score.dim();
-        for (x, out) in x.chunks(some).zip(out.chunks_mut(some)) {
+        for (x, out) in x.chunks(self.at_once).zip(out.chunks_mut(self.at_once)) {
             // One call is always made, so that whoever asks all the time does not stop everything.
             seen.gave_up |= seen.calls > 0 && self.waiting.any();
             if seen.gave_up {
@@ -57,7 +57,7 @@ impl Score for Watched<'_> {
 mod tests {
     use super::*;
     use crate::samplers::{Run, Serial, Start, find};
-    use crate::unet::{ModelError, Network, Noising, UnetConfig};
+    use crate::unet::{ModelError, Network, Noising, UnetConfig, UnetScore};
 
     /// s = −x, of σ-noising.
     struct Falling;
@@ -80,7 +80,7 @@ mod tests {
     #[test]
     fn what_it_makes_of_the_images_is_kept() {
         let (score, waiting) = (score(), Waiting::default());
-        let watched = Watched::new(&score, &waiting);
+        let watched = Watched::new(&score, 4, &waiting);
         let x: Vec<f32> = (0u8..12).map(|i| 0.25 * f32::from(i)).collect();
         watched.score(&x, 0.5, &mut [0.0; 12]);
         let seen = watched.into_seen();
@@ -97,7 +97,7 @@ mod tests {
         let plan = (entry.build)(&entry.settings(&scale, []).expect("settings")).expect("they fit").plan();
         let noise = crate::noise::Noise::new(1);
         let mut run = Run::new(plan, noise, 4, Start::draw_prior(&noise, 50.0, 3, 4));
-        let watched = Watched::new(&score, &waiting);
+        let watched = Watched::new(&score, 4, &waiting);
         run.advance(&watched, 1, &Serial);
         let seen = watched.into_seen();
         assert_eq!((seen.gave_up, seen.calls), (true, 1));

@@ -9,6 +9,7 @@ pub mod log_plot;
 pub mod loss_curve;
 pub mod messages;
 pub mod pane_choice;
+pub mod share_bars;
 pub mod sigma_slider;
 pub mod top_bar;
 pub mod traces;

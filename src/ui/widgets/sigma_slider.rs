@@ -1,6 +1,8 @@
 //! The big slider of the noise level: logarithmic, with the ladder's levels as ticks.
 
-use egui::{Align2, Label, Rangef, Rect, RichText, Sense, Slider, SliderClamping, Stroke, TextStyle, Ui, pos2, vec2};
+use egui::{
+    Align2, Color32, Label, Rangef, Rect, RichText, Sense, Slider, SliderClamping, Stroke, TextStyle, Ui, pos2, vec2,
+};
 
 use crate::schedules::Ladder;
 use crate::ui::theme::Palette;
@@ -44,6 +46,15 @@ pub fn show(ui: &mut Ui, sigma: &mut f32, ladder: &Ladder, palette: &Palette, sc
         });
     });
     slid
+}
+
+/// A lamp on the slider's rail, where σ is while images form.
+pub fn lamp(ui: &Ui, rail: Rect, sigma: f32, ladder: &Ladder, colours: [Color32; 2], scale: f32) {
+    let (max, min) = bounds(ladder);
+    let x = place(sigma.clamp(min, max), ladder, within(rail.x_range(), rail.height()));
+    for (radius, colour) in [7.0, 5.0].into_iter().zip(colours) {
+        ui.painter().circle_filled(pos2(x, rail.center().y), radius * scale, colour);
+    }
 }
 
 /// σ one key press to the left (−1) or to the right (+1).

@@ -2,34 +2,35 @@
 
 use egui::{Rect, Role, Sense, StrokeKind, Ui, Vec2, WidgetInfo, vec2};
 
-use crate::session::{ImagesFrame, Pictures};
+use crate::session::{ImageStart, ImagesFrame, Pictures};
 use crate::ui::desk::Desk;
 use crate::ui::paint::pictures::fit;
 
 /// Between two images, in points at the usual scale.
 const GAP: f32 = 5.0;
 
-/// Draws them in `room`; a click chooses the one that is looked at.
-pub fn show(desk: &mut Desk, ui: &mut Ui, frame: &ImagesFrame, room: Vec2) {
+/// Draws those of a pane in `room`; a click chooses the one that is looked at.
+pub fn show(desk: &mut Desk, ui: &mut Ui, (pane, frame): (usize, &ImagesFrame), room: Vec2) {
     let denoised = frame.denoised.as_ref().filter(|_| desk.kept.images.denoised);
     let pictures = denoised.unwrap_or(&frame.noisy);
-    desk.image_state.samples.follow(ui.ctx(), pictures);
+    desk.image_state.samples[pane].follow(ui.ctx(), pictures);
     let gap = Vec2::splat(GAP * desk.kept.theme.scale());
     let (rect, _) = ui.allocate_exact_size(room, Sense::hover());
-    let (columns, size) = arrange(pictures, pictures.count(), rect.size(), gap);
+    let (columns, size) = layout(frame, rect.size(), gap);
     let painter = ui.painter_at(rect.expand(gap.x));
     let kind = if denoised.is_some() { "Denoised image" } else { "Image" };
     for index in 0..pictures.count() {
         #[expect(clippy::cast_precision_loss, reason = "a few dozen images")]
         let at = vec2((index % columns) as f32, (index / columns) as f32) * (size + gap);
         let place = Rect::from_min_size(rect.min + at, size);
-        let response = ui.interact(place, ui.scope_id().with(("image", index)), Sense::click());
+        let response = ui.interact(place, ui.scope_id().with(("image", pane, index)), Sense::click());
         let chosen = desk.kept.images.chosen == Some(index);
-        response.widget_info(|| WidgetInfo::selected(Role::Button, true, chosen, format!("{kind} {}", index + 1)));
+        let name = || format!("{kind} {}{}", index + 1, if pane > 0 { " of the second sampler" } else { "" });
+        response.widget_info(|| WidgetInfo::selected(Role::Button, true, chosen, name()));
         if response.clicked() {
             desk.kept.images.chosen = Some(index);
         }
-        desk.image_state.samples.paint(&painter, index, place);
+        desk.image_state.samples[pane].paint(&painter, index, place);
         if chosen || response.has_focus() || response.hovered() {
             let mut stroke = desk.palette.handle;
             stroke.width *= if response.has_focus() { 2.0 } else { 1.0 };
@@ -42,8 +43,19 @@ pub fn show(desk: &mut Desk, ui: &mut Ui, frame: &ImagesFrame, room: Vec2) {
 #[expect(clippy::cast_precision_loss, reason = "a few dozen images")]
 pub fn width(frame: &ImagesFrame, room: Vec2, scale: f32) -> f32 {
     let gap = Vec2::splat(GAP * scale);
-    let (columns, size) = arrange(&frame.noisy, frame.noisy.count(), room, gap);
+    let (columns, size) = layout(frame, room, gap);
     columns as f32 * (size.x + gap.x)
+}
+
+/// Columns, and the size of each image: a way between two seeds is one row.
+#[expect(clippy::cast_precision_loss, reason = "a few dozen images")]
+fn layout(frame: &ImagesFrame, room: Vec2, gap: Vec2) -> (usize, Vec2) {
+    let (pictures, count) = (&frame.noisy, frame.noisy.count());
+    if !matches!(frame.setting.start, ImageStart::Between { .. }) {
+        return arrange(pictures, count, room, gap);
+    }
+    let columns = count as f32;
+    (count, fit(pictures, vec2((room.x - gap.x * (columns - 1.0)) / columns, room.y)))
 }
 
 /// The number of columns under which `count` of the pictures are largest with `gap` between them, and their size.

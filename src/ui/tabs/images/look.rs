@@ -1,5 +1,7 @@
 //! One image under noise of any level: the noisy image, its score, and its denoised estimate.
 
+use std::sync::Arc;
+
 use egui::{Align, Layout, Rect, Role, Sense, TextStyle, Ui, UiBuilder, Vec2, WidgetInfo, vec2};
 
 use super::grid;
@@ -64,12 +66,17 @@ pub fn slider_height(ui: &Ui, scale: f32) -> f32 {
     sigma_slider::HEIGHT * scale + 2.0 * ui.text_style_height(&TextStyle::Small) + ui.spacing().item_spacing.y
 }
 
-/// Draws the slider of σ.
-pub fn slider(desk: &mut Desk, ui: &mut Ui, frame: &ImagesFrame) {
-    let Some(ladder) = ladder(frame) else { return };
-    let mut sigma = desk.image_sigma(frame);
-    if sigma_slider::show(ui, &mut sigma, &ladder, &desk.palette, desk.kept.theme.scale()).moved {
+/// Draws the slider of σ, with a lamp where the images of each pane are while they form.
+pub fn slider(desk: &mut Desk, ui: &mut Ui, panes: &[Arc<ImagesFrame>]) {
+    let Some((frame, ladder)) = panes.first().and_then(|frame| Some((frame, ladder(frame)?))) else { return };
+    let (mut sigma, scale) = (desk.image_sigma(frame), desk.kept.theme.scale());
+    let slid = sigma_slider::show(ui, &mut sigma, &ladder, &desk.palette, scale);
+    if slid.moved {
         desk.kept.images.sigma = Some(sigma);
+    }
+    for (pane, frame) in panes.iter().enumerate().filter(|(_, frame)| (1..frame.updates).contains(&frame.done)) {
+        let colours = [desk.palette.text, desk.palette.pane(pane)];
+        sigma_slider::lamp(ui, slid.rail, frame.sigma, &ladder, colours, scale);
     }
 }
 

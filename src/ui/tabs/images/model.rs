@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use egui::{Button, DragValue, ProgressBar, RichText, TextEdit, Ui};
 
+use crate::session::{ImagesFrame, carried_models};
 use crate::ui::desk::Desk;
 use crate::ui::widgets;
 
@@ -21,23 +22,32 @@ const LARGEST: usize = 1024;
 const FIELD: [f32; 2] = [160.0, 420.0];
 
 /// Draws the choices; a model is opened by its button, and one that is open follows its device and size.
-pub fn show(desk: &mut Desk, ui: &mut Ui) {
-    let scale = desk.kept.theme.scale();
+pub fn show(desk: &mut Desk, ui: &mut Ui, frame: Option<&ImagesFrame>) {
     let mut wanted = false;
     ui.horizontal_wrapped(|ui| {
-        let label = ui.label("Model").id;
-        let width = (0.4 * ui.max_rect().width()).clamp(FIELD[0] * scale, FIELD[1] * scale);
-        let field = TextEdit::singleline(&mut desk.kept.images.folder).desired_width(width);
-        let field = ui.add(field.hint_text("folder, or owner/name")).labelled_by(label);
-        let entered = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
-        let given = !desk.kept.images.folder.trim().is_empty();
-        let button = ui.add_enabled(given, Button::new("Open model")).on_hover_text(
-            "A folder with config.json, diffusion_pytorch_model.safetensors and perhaps scheduler_config.json; or a model of \
-             the Hugging Face hub by its name, which is fetched once and kept",
-        );
-        wanted = given && (entered || button.clicked());
+        let carried = desk.kept.images.is_carried();
+        let shown = if carried { desk.kept.images.folder.clone() } else { "other".to_owned() };
+        widgets::choice(ui, "Carried", &shown, |ui| {
+            for name in carried_models() {
+                if ui.selectable_label(shown == name, name).on_hover_text("The program carries it").clicked() {
+                    name.clone_into(&mut desk.kept.images.folder);
+                    wanted = true;
+                }
+            }
+            let other = ui.selectable_label(!carried, "other").on_hover_text("A folder, or a name on the hub");
+            if other.clicked() && carried {
+                desk.kept.images.folder.clear();
+            }
+        });
+        if !carried {
+            wanted |= other(desk, ui);
+        }
         widgets::device::choice(ui, &mut desk.kept.images.device, MEANINGS);
         side(desk, ui);
+        if frame.is_some_and(|frame| frame.model.may_be_cats) {
+            let tip = "Nothing says what this model was trained on; images of cats can be judged";
+            ui.checkbox(&mut desk.kept.images.cats, "These are cats").on_hover_text(tip);
+        }
     });
     // A size that is dragged is opened where it is let go.
     let kept = desk.kept.images.model();
@@ -54,6 +64,24 @@ pub fn show(desk: &mut Desk, ui: &mut Ui) {
             ui.label(RichText::new(format!("Opening {} …", folder.display())).strong());
         });
     }
+}
+
+/// The field of a folder or a name; whether the model in it is to be opened.
+fn other(desk: &mut Desk, ui: &mut Ui) -> bool {
+    let scale = desk.kept.theme.scale();
+    let width = (0.4 * ui.max_rect().width()).clamp(FIELD[0] * scale, FIELD[1] * scale);
+    let button_width = widgets::width_of(ui, &["Model", "Open model"]);
+    widgets::keep_together(ui, width + button_width);
+    let label = ui.label("Model").id;
+    let field = TextEdit::singleline(&mut desk.kept.images.folder).desired_width(width);
+    let field = ui.add(field.hint_text("folder, or owner/name")).labelled_by(label);
+    let entered = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+    let given = !desk.kept.images.folder.trim().is_empty();
+    let button = ui.add_enabled(given, Button::new("Open model")).on_hover_text(
+        "A folder with config.json, diffusion_pytorch_model.safetensors and perhaps scheduler_config.json; or a model of \
+         the Hugging Face hub by its name, which is fetched once and kept",
+    );
+    given && (entered || button.clicked())
 }
 
 /// How far a model is that is fetched from the hub, and the way to give it up.

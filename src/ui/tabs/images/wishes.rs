@@ -1,11 +1,12 @@
 //! What the Images tab asks of its worker.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use egui::Key;
 
 use super::look;
-use crate::session::{ImagesCommand, ImagesFrame, Look, name_on_hub};
+use crate::session::{ImagePanes, ImageSource, ImageStart, ImagesCommand, ImagesFrame, Look, name_on_hub};
 use crate::ui::desk::Desk;
 use crate::ui::widgets::sigma_slider;
 
@@ -49,15 +50,32 @@ impl Desk {
         }
     }
 
-    /// Opens the model that was asked for last; after another one, it begins without the knobs that were turned for that.
-    fn open_asked_model(&mut self) {
-        let Some((choice, mut setting)) = self.image_state.opened.clone().zip(self.kept.images.setting()) else {
-            return;
-        };
-        if self.image_state.folder.as_ref().is_some_and(|folder| *folder != choice.folder) {
-            setting.knobs.clear();
+    /// Opens the model that the program carries and lets its images form, where the tab is seen for the first time and nobody
+    /// asked for another.
+    pub(in crate::ui) fn open_carried_model(&mut self) {
+        if self.image_state.opened.is_none() && self.kept.images.is_carried() {
+            self.open_chosen_model();
+            self.images.send(ImagesCommand::Play);
         }
-        self.images.send(ImagesCommand::Open(choice, setting));
+    }
+
+    /// Opens the model that was asked for last; after another one, it begins without what was chosen for that.
+    fn open_asked_model(&mut self) {
+        let Some(choice) = self.image_state.opened.clone() else { return };
+        let mut panes = self.image_panes();
+        if self.image_state.folder.as_ref().is_some_and(|folder| *folder != choice.folder) {
+            for pane in &mut panes {
+                pane.knobs.clear();
+                (pane.source, pane.start) = (ImageSource::Network, ImageStart::Noise);
+            }
+        }
+        self.images.send(ImagesCommand::Open(choice, panes));
+    }
+
+    /// What is sampled, as it is chosen.
+    pub(super) fn image_panes(&self) -> ImagePanes {
+        let sigma = self.images.latest().samples.get().map(|frame| self.image_sigma(&frame));
+        self.kept.images.panes(&self.image_state.start, sigma)
     }
 
     /// Opens the model that was fetched, where that is done.
@@ -81,24 +99,45 @@ impl Desk {
         let before = self.image_state.folder.replace(folder.clone());
         if before.is_some_and(|before| before != *folder) {
             self.kept.images.knobs.clone_from(&frame.setting.knobs);
-            self.kept.images.sigma = None;
+            self.kept.images.other_knobs.clear();
+            (self.kept.images.sigma, self.kept.images.memory) = (None, false);
+            self.image_state.start = ImageStart::Noise;
         }
+    }
+
+    /// The newest frame of each pane.
+    pub(super) fn image_frames(&self) -> impl Iterator<Item = Arc<ImagesFrame>> + use<> {
+        let latest = self.images.latest();
+        [latest.samples.get(), latest.compared.get()].into_iter().flatten()
     }
 
     /// Tells the worker what is sampled.
     pub(super) fn set_up_images(&mut self) {
-        if let Some(setting) = self.kept.images.setting() {
-            self.images.send(ImagesCommand::Setup(setting));
+        self.images.send(ImagesCommand::Setup(self.image_panes()));
+    }
+
+    /// Draws with the next seed.
+    pub(super) fn draw_more(&mut self) {
+        self.kept.images.seed += 1;
+        self.image_state.start = ImageStart::Noise;
+        self.set_up_images();
+        self.images.send(ImagesCommand::Play);
+    }
+
+    /// Where seed after seed is drawn and these images are read, goes on to the next.
+    pub(super) fn draw_on(&mut self) {
+        let read = |frame: &ImagesFrame| frame.judged.is_some() && frame.setting.seed == self.kept.images.seed;
+        if self.kept.images.draws_on && self.image_frames().all(|frame| read(&frame)) {
+            self.draw_more();
         }
     }
 
     /// Plays or pauses; at the end, plays from the start.
     pub(super) fn toggle_images(&mut self) {
-        let Some(frame) = self.images.latest().samples.get() else { return };
-        if frame.playing {
+        if self.image_frames().any(|frame| frame.playing) {
             return self.images.send(ImagesCommand::Pause);
         }
-        if frame.done == frame.updates {
+        if self.image_frames().all(|frame| frame.done == frame.updates) {
             self.images.send(ImagesCommand::Reset);
         }
         self.images.send(ImagesCommand::Play);
