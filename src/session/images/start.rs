@@ -36,7 +36,7 @@ pub struct Painting {
 /// z(t) = [sin((1 − t) ω) z_0 + sin(t ω) z_1] / sin ω,   cos ω = z_0·z_1 / ‖z_0‖ ‖z_1‖
 ///
 /// As far from the origin as noise is, where a straight line would come too near. Shoemake 1985; for images Song, Meng & Ermon 2021,
-/// "Denoising Diffusion Implicit Models", appendix D.5.
+/// "Denoising Diffusion Implicit Models", section 5.3.
 #[must_use]
 pub fn slerp(z_0: &[f32], z_1: &[f32], t: f64) -> Vec<f32> {
     let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum::<f64>();

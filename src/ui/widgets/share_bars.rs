@@ -5,7 +5,7 @@ use egui::{Align2, Rect, Role, Sense, Stroke, TextStyle, Ui, WidgetInfo, pos2, v
 use crate::session::LayerCoverage;
 use crate::ui::theme::Palette;
 
-/// The greatest share that is drawn, in units of the truth's greatest; a bar beyond it is cut.
+/// The greatest share that is drawn, in units of the truth's least; a bar beyond it is cut.
 const TALLEST: f64 = 3.0;
 /// What is free between two parts, as a share of their distance.
 const FREE: f32 = 0.3;
@@ -21,7 +21,7 @@ pub fn show(ui: &mut Ui, panes: &[(usize, &LayerCoverage)], palette: &Palette, h
     let words = 6.0 * font.size;
     ui.painter().text(rect.left_center(), Align2::LEFT_CENTER, layer.layer, font, palette.text);
     let plot = Rect::from_min_max(pos2(rect.left() + words, rect.top() + 1.0), rect.max);
-    let top = TALLEST * layer.parts.iter().map(|part| part.expected).fold(0.0, f64::max);
+    let top = TALLEST * layer.parts.iter().map(|part| part.expected).fold(1.0, f64::min);
     let painter = ui.painter_at(plot);
     painter.hline(plot.x_range(), plot.bottom() - 0.5, Stroke::new(1.0, palette.axis.color));
     #[expect(clippy::cast_possible_truncation, reason = "a screen position")]

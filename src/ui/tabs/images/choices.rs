@@ -91,7 +91,7 @@ fn start(ui: &mut Ui, kept: &ImageChoices, start: &mut ImageStart, scale: f32) {
         ImageStart::Between { .. } => "between seeds",
         ImageStart::Fill(_) | ImageStart::Edit(_) => "painting",
     };
-    widgets::choice(ui, "Start", title, |ui| {
+    widgets::choice(ui, "From", title, |ui| {
         let noise = ui.selectable_label(*start == ImageStart::Noise, "noise");
         if noise.on_hover_text("Each image from noise of its own").clicked() {
             *start = ImageStart::Noise;

@@ -113,7 +113,6 @@ fn body(desk: &mut Desk, ui: &mut Ui, panes: &[Arc<ImagesFrame>], height: f32) {
         beside(desk, &mut ui.new_child(UiBuilder::new().max_rect(rest)), panes, rest.size());
     }
     look::slider(desk, ui, panes);
-    desk.ask_look(&panes[0]);
 }
 
 /// What is chosen to be seen beside the samples.
@@ -131,11 +130,15 @@ fn beside(desk: &mut Desk, ui: &mut Ui, panes: &[Arc<ImagesFrame>], room: Vec2) 
         }
     });
     let room = vec2(room.x, room.y - (ui.cursor().top() - top));
-    match desk.kept.images.beside {
-        Beside::Verdict if frame.model.cats.is_some() => verdict::show(desk, ui, panes, room),
-        Beside::Painting => painting::show(desk, ui, frame, room),
-        _ => look::show(desk, ui, frame, room),
+    let view = desk.kept.images.beside;
+    if view == Beside::Noise || (view == Beside::Verdict && frame.model.cats.is_none()) {
+        desk.ask_look(frame);
+        return look::show(desk, ui, frame, room);
     }
+    ScrollArea::vertical().id_salt("beside the images").max_height(room.y).show(ui, |ui| match view {
+        Beside::Verdict => verdict::show(desk, ui, panes, room),
+        _ => painting::show(desk, ui, frame, room),
+    });
 }
 
 /// What to do where there is no model yet.

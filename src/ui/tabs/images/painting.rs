@@ -11,6 +11,8 @@ use crate::ui::widgets::{self, sigma_slider};
 
 /// Widest brush, in pixels of the image.
 const WIDEST: usize = 16;
+/// Least side of the image, in points at the usual scale.
+const LEAST: f32 = 150.0;
 /// How strong the mask lies over the image.
 const VEIL: f32 = 0.75;
 
@@ -92,8 +94,8 @@ impl Canvas {
         let ([c, h, w], [dark, bright]) = (self.shape, self.range);
         let shades = self.colour.map(|byte| dark + (bright - dark) * f32::from(byte) / 255.0);
         let grey = shades.iter().sum::<f32>() / 3.0;
-        for channel in 0..c {
-            self.painting.image[channel * h * w + pixel] = if c == 1 { grey } else { shades[channel] };
+        for (plane, shade) in self.painting.image.chunks_exact_mut(h * w).zip(shades) {
+            plane[pixel] = if c == 1 { grey } else { shade };
         }
     }
 
@@ -124,7 +126,9 @@ impl Canvas {
 /// Draws brush and image in `room`.
 pub fn show(desk: &mut Desk, ui: &mut Ui, frame: &ImagesFrame, room: Vec2) {
     let top = ui.cursor().top();
-    let fits = |canvas: &Canvas| canvas.shape == frame.model.shape && canvas.range == frame.model.range;
+    let fits = |canvas: &Canvas| {
+        canvas.shape == frame.model.shape && canvas.range.map(f32::to_bits) == frame.model.range.map(f32::to_bits)
+    };
     let mut canvas = desk.image_state.canvas.take().filter(fits).unwrap_or_else(|| Canvas::white(frame));
     ui.horizontal_wrapped(|ui| {
         let index = desk.kept.images.chosen.unwrap_or(0).min(frame.setting.count - 1);
@@ -142,14 +146,11 @@ pub fn show(desk: &mut Desk, ui: &mut Ui, frame: &ImagesFrame, room: Vec2) {
         }
     });
     ui.horizontal_wrapped(|ui| {
-        for (masks, title, tip) in [
-            (true, "Mask", "The brush marks what is to be filled anew"),
-            (false, "Colour", "The brush paints in the colour beside it"),
-        ] {
-            ui.selectable_value(&mut canvas.masks, masks, title).on_hover_text(tip);
-        }
-        let label = ui.label("Paint").id;
-        ui.color_edit_button_srgb(&mut canvas.colour).labelled_by(label);
+        ui.selectable_value(&mut canvas.masks, true, "Mask").on_hover_text("The brush marks what is to be filled anew");
+        let colour = ui.selectable_value(&mut canvas.masks, false, "Colour");
+        let colour = colour.on_hover_text("The brush paints in the colour beside it").id;
+        ui.color_edit_button_srgb(&mut canvas.colour).labelled_by(colour);
+        widgets::keep_together(ui, 110.0 * desk.kept.theme.scale());
         let label = ui.label("Brush").id;
         let width = DragValue::new(&mut canvas.width).range(1..=WIDEST).speed(0.1);
         ui.add(width).labelled_by(label).on_hover_text("Width of the brush in pixels of the image");
@@ -162,25 +163,20 @@ pub fn show(desk: &mut Desk, ui: &mut Ui, frame: &ImagesFrame, room: Vec2) {
             start(desk, ImageStart::Fill(Arc::new(canvas.painting.clone())));
         }
         let sigma = sigma_slider::number(desk.image_sigma(frame));
-        let edit = ui.button(format!("Sample from here at σ {sigma}"));
+        let edit = ui.button(format!("Sample at σ {sigma}"));
         let tip = "Puts noise of the slider's σ on the painting, x = x_0 + σ z, and samples from there: the more noise, the more \
                    is made up";
         if edit.on_hover_text(tip).clicked() {
             start(desk, ImageStart::Edit(Arc::new(canvas.painting.clone())));
         }
-        widgets::keep_together(ui, widgets::width_of(ui, &["From noise again"]));
-        let painted = desk.image_state.start != ImageStart::Noise;
-        let noise = ui.add_enabled(painted, Button::new("From noise again"));
-        if noise.on_hover_text("The usual start").clicked() {
-            start(desk, ImageStart::Noise);
-        }
     });
-    let room = Vec2::new(room.x, room.y - (ui.cursor().top() - top));
+    let least = LEAST * desk.kept.theme.scale();
+    let room = Vec2::new(room.x, (room.y - (ui.cursor().top() - top)).max(least));
     canvas.show(ui, room, desk.palette.handle.color.gamma_multiply(VEIL));
     desk.image_state.canvas = Some(canvas);
 }
 
-/// Images form from there.
+/// Images form from there; the list From leads back to noise.
 fn start(desk: &mut Desk, start: ImageStart) {
     desk.image_state.start = start;
     desk.set_up_images();

@@ -10,34 +10,32 @@ use crate::ui::desk::Desk;
 use crate::ui::widgets::share_bars;
 
 /// Side of the pictures of the chosen image and the nearest to it, in points at the usual scale.
-const PICTURE: f32 = 76.0;
+const PICTURE: f32 = 68.0;
 /// Least height of the bars of a layer, in points at the usual scale.
 const LEAST_BARS: f32 = 22.0;
 
 /// Draws it in `room`.
+#[expect(clippy::cast_precision_loss, reason = "one pane or two")]
 pub fn show(desk: &mut Desk, ui: &mut Ui, panes: &[Arc<ImagesFrame>], room: Vec2) {
     let top = ui.cursor().top();
     actions(desk, ui, panes);
+    let covered = |(pane, frame): (usize, &Arc<ImagesFrame>)| frame.coverage.clone().map(|of| (pane, of));
+    let covered: Vec<_> = panes.iter().enumerate().filter_map(covered).collect();
+    if covered.is_empty() {
+        ui.label("Images are judged and counted when they are done.");
+    }
+    for (pane, coverage) in &covered {
+        figures(desk, ui, (*pane, panes.len()), coverage);
+    }
+    let (scale, gap, judged) = (desk.kept.theme.scale(), ui.spacing().item_spacing.y, panes.len() as f32);
+    let left = room.y - (ui.cursor().top() - top) - judged * (PICTURE * scale + gap);
+    let height = (0.2 * left - gap).max(LEAST_BARS * scale);
+    for layer in 0..covered.first().map_or(0, |(_, coverage)| coverage.layers.len()) {
+        let layers: Vec<_> = covered.iter().map(|(pane, coverage)| (*pane, &coverage.layers[layer])).collect();
+        share_bars::show(ui, &layers, &desk.palette, height);
+    }
     for (pane, frame) in panes.iter().enumerate() {
         chosen(desk, ui, pane, frame);
-    }
-    let covered: Vec<_> = panes.iter().map(|frame| frame.coverage.clone()).collect();
-    if covered.iter().all(Option::is_none) {
-        ui.label("Images are judged and counted when they are done.");
-        return;
-    }
-    for (pane, coverage) in covered.iter().enumerate() {
-        if let Some(coverage) = coverage {
-            figures(desk, ui, (pane, panes.len()), coverage);
-        }
-    }
-    let left = room.y - (ui.cursor().top() - top) - 5.0 * ui.spacing().item_spacing.y;
-    let height = (0.2 * left).max(LEAST_BARS * desk.kept.theme.scale());
-    for layer in 0..covered.iter().flatten().map(|coverage| coverage.layers.len()).max().unwrap_or(0) {
-        let of_pane = |(pane, coverage): (usize, &Option<Arc<Coverage>>)| coverage.clone().map(|of| (pane, of));
-        let held: Vec<_> = covered.iter().enumerate().filter_map(of_pane).collect();
-        let layers: Vec<_> = held.iter().map(|(pane, coverage)| (*pane, &coverage.layers[layer])).collect();
-        share_bars::show(ui, &layers, &desk.palette, height);
     }
 }
 
@@ -52,7 +50,7 @@ fn actions(desk: &mut Desk, ui: &mut Ui, panes: &[Arc<ImagesFrame>]) {
         let tip = "Seed after seed, so that shares become certain";
         ui.checkbox(&mut desk.kept.images.draws_on, "On and on").on_hover_text(tip);
         let counted = panes.iter().any(|frame| frame.coverage.is_some());
-        let clear = ui.add_enabled(counted, Button::new("Clear counts"));
+        let clear = ui.add_enabled(counted, Button::new("Clear"));
         if clear.on_hover_text("Forgets the seeds so far").clicked() {
             desk.images.send(ImagesCommand::Forget);
         }
@@ -64,6 +62,8 @@ fn chosen(desk: &mut Desk, ui: &mut Ui, pane: usize, frame: &ImagesFrame) {
     let Some(judged) = &frame.judged else { return };
     let index = desk.kept.images.chosen.unwrap_or(0).min(judged.images.len() - 1);
     let side = Vec2::splat(PICTURE * desk.kept.theme.scale());
+    let tip = "Root mean square of the difference, in units in which black is −1 and white is 1, from the nearest of all 360,000 cats \
+               and from the nearest known one, that is, one trained on; it is the picture on the right";
     let nearest = judged.nearest.as_ref().map(|(nearest, pictures)| (nearest[index], pictures));
     ui.horizontal(|ui| {
         if let Some((_, pictures)) = nearest {
@@ -77,8 +77,9 @@ fn chosen(desk: &mut Desk, ui: &mut Ui, pane: usize, frame: &ImagesFrame) {
             }
         }
         ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
             for line in sentences(index, judged.images[index].as_ref(), nearest.map(|(nearest, _)| nearest.distance)) {
-                ui.label(line);
+                ui.label(line).on_hover_text(tip);
             }
         });
     });
@@ -90,12 +91,11 @@ fn sentences(index: usize, image: Option<&JudgedImage>, trained: Option<f64>) ->
         return vec![format!("Image {}: not finite", index + 1)];
     };
     let kind = if reading.is_cat() { "a cat" } else { "no cat" };
-    let mut lines = vec![format!("Image {}: {kind}, {:.3} from the nearest of all", index + 1, reading.distance)];
+    let mut lines = vec![format!("Image {}: {kind}", index + 1), format!("{:.3} from any cat", reading.distance)];
     if let Some(distance) = trained {
-        lines.push(format!("Right: nearest trained on, {distance:.3} away (rms)"));
+        lines.push(format!("{distance:.3} from a known one"));
         if reading.is_cat() {
-            let said = if *trained_on { "This combination was trained on" } else { "This combination was never seen" };
-            lines.push(said.to_owned());
+            lines.push(if *trained_on { "it was trained on" } else { "it is new" }.to_owned());
         }
     }
     lines
