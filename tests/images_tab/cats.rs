@@ -10,7 +10,7 @@ use scorescope::distributions::Memory;
 use scorescope::gallery::{Cats, Decoder, Gallery};
 use scorescope::noise::{Noise, Purpose};
 use scorescope::samplers::{Run, Serial, Start, Value, find};
-use scorescope::session::{Device, ImageStart, slerp};
+use scorescope::session::{Device, ImageSource, ImageStart, slerp};
 use scorescope::ui::{Beside, ImageChoices, Kept, Tab};
 
 use super::window::{Window, choose, click, desk, frame, window};
@@ -125,6 +125,13 @@ fn what_a_memory_gives_back_is_counted_over_seeds() {
     assert_eq!(frame(&window).coverage.as_ref().and_then(|of| of.valid).map(|valid| valid.of), Some(12));
     click(&mut window, "Clear");
     assert!(frame(&window).coverage.is_none());
+    // Another number of cats is another score, and begins anew.
+    window.get_by_role_and_label(Role::SpinButton, "Cats").focus();
+    window.run_steps(2);
+    window.key_press(egui::Key::ArrowUp);
+    window.run_steps(3);
+    let ImageSource::Memory(more) = frame(&window).setting.source else { panic!("it is a memory") };
+    assert!(more > 40 && frame(&window).done == 0, "{more}");
 }
 
 /// Both from the same start with the same noise, each as it would be alone; at the end both are judged.
