@@ -183,7 +183,9 @@ fn data(folder: &Folder) -> Option<String> {
     match folder {
         Folder::Carried(model) => Some(model.data.to_owned()),
         Folder::There(folder) => {
-            let state = std::fs::read(folder.join(TRAINING)).ok()?;
+            let path = folder.join(TRAINING);
+            path.metadata().ok().filter(std::fs::Metadata::is_file)?;
+            let state = std::fs::read(path).ok()?;
             UnetState::from_bytes::<TrainedOn>(&state).ok().map(|(_, TrainedOn { data })| data)
         }
     }
