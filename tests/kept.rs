@@ -85,22 +85,22 @@ fn choices() -> Kept {
             folder: "models/ddpm-cifar10-32".to_owned(),
             side: 48,
             device: Device::Cpu,
+            cats: true,
+            memory: true,
+            memory_of: 70,
             sampler: "ddim".to_owned(),
             knobs: [("eta".to_owned(), Value::Number(0.5))].into(),
+            compares: true,
+            other_sampler: "rk45".to_owned(),
+            other_knobs: [("tolerance".to_owned(), Value::Number(0.01))].into(),
             shows_knobs: true,
             seed: 12,
             count: 9,
             denoised: true,
+            draws_on: true,
+            beside: Beside::Painting,
             chosen: None,
             sigma: Some(2.5),
-            cats: true,
-            memory: true,
-            memory_of: 300,
-            compares: true,
-            other_sampler: "edm".to_owned(),
-            other_knobs: [("churn".to_owned(), Value::Number(10.0))].into(),
-            draws_on: false,
-            beside: Beside::Painting,
         },
         speed: 250.0,
         picture: "/tmp/of the class.png".to_owned(),
@@ -131,6 +131,15 @@ fn a_first_run_and_a_damaged_memory_open_the_default() {
     App::with(&egui::Context::default(), choices(), None, None).save(&mut storage);
     storage.0.values_mut().for_each(|value| value.truncate(value.len() / 2));
     assert_eq!(open(&storage, None, None).desk().kept(), &Kept::default());
+}
+
+/// What a window wrote in which nobody had opened a model: it has the one that the program carries.
+#[test]
+fn a_memory_without_a_model_opens_on_the_carried_one() {
+    let mut storage = Memory::default();
+    storage.set_string("scorescope", "(images:(folder:\"\",seed:3))".to_owned());
+    let app = open(&storage, None, None);
+    assert_eq!((app.desk().kept().images.folder.as_str(), app.desk().kept().images.seed), ("cats-32", 3));
 }
 
 /// What a window of two panes without knobs wrote: a pair, and none of what came later.

@@ -58,7 +58,7 @@ pub struct Arguments {
     /// The samplers' position is moved from their start to their end and back, instead of playing
     #[arg(long)]
     scrub: bool,
-    /// The folder of a network of images or its name on the hub, which the Images tab samples from
+    /// The folder of a network of images or its name on the hub, which the Images tab samples from; without it, cats-32
     #[arg(long, value_name = "DIR|NAME")]
     model: Option<PathBuf>,
     /// Decides every number

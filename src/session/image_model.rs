@@ -197,7 +197,7 @@ pub fn trained_on(folder: &Folder) -> Result<Option<String>, ModelError> {
         Folder::Carried(model) => return Ok(Some(model.data.to_owned())),
         Folder::There(folder) => folder.join(TRAINING),
     };
-    if !path.exists() {
+    if !path.is_file() {
         return Ok(None);
     }
     let bytes = std::fs::read(&path).map_err(|error| ModelError::file(&path, error))?;

@@ -10,7 +10,7 @@ use scorescope::distributions::Memory;
 use scorescope::gallery::{Cats, Decoder, Gallery};
 use scorescope::noise::{Noise, Purpose};
 use scorescope::samplers::{Run, Serial, Start, Value, find};
-use scorescope::session::{Device, ImageStart, slerp};
+use scorescope::session::{Device, ImageSource, ImageStart, slerp};
 use scorescope::ui::{Beside, ImageChoices, Kept, Tab};
 
 use super::window::{Window, choose, click, desk, frame, window};
@@ -125,6 +125,13 @@ fn what_a_memory_gives_back_is_counted_over_seeds() {
     assert_eq!(frame(&window).coverage.as_ref().and_then(|of| of.valid).map(|valid| valid.of), Some(12));
     click(&mut window, "Clear");
     assert!(frame(&window).coverage.is_none());
+    // Another number of cats is another score, and begins anew.
+    window.get_by_role_and_label(Role::SpinButton, "Cats").focus();
+    window.run_steps(2);
+    window.key_press(egui::Key::ArrowUp);
+    window.run_steps(3);
+    let ImageSource::Memory(more) = frame(&window).setting.source else { panic!("it is a memory") };
+    assert!(more > 40 && frame(&window).done == 0, "{more}");
 }
 
 /// Both from the same start with the same noise, each as it would be alone; at the end both are judged.
@@ -150,7 +157,8 @@ fn two_samplers_are_compared_from_one_start() {
 }
 
 /// What is known stays, to the last bit: three quarters of one of the memory's cats, to which every seed finds the rest, as none of
-/// the other nine has them. The first image is what the executor makes with what is known under noise of its own before each update.
+/// the other nine has them. After three updates the first image is what the executor makes with what is known under noise of
+/// its own before each.
 #[test]
 fn a_mask_is_filled_with_what_belongs_to_the_rest() {
     let mut window = of_memory(10);
@@ -202,15 +210,20 @@ fn a_mask_is_filled_with_what_belongs_to_the_rest() {
 
     let (noise, mut z, mut run) = (Noise::new(5), vec![0.0; 3072], start("heun", 5));
     let memory = Memory::of(&cats, Arc::new(Serial)).expect("images");
-    for step in 0..=STEPS {
-        let sigma = run.plan().updates().get(step).map_or(0.0, scorescope::samplers::Update::sigma);
+    for step in 0..=3 {
+        let sigma = run.plan().updates()[step].sigma();
         noise.normal(Purpose::Known, 0, u32::try_from(step).expect("few"), &mut z);
         for (i, x) in run.positions_mut()[..3072].iter_mut().enumerate().filter(|(i, _)| painting.known[i % 1024]) {
             *x = painting.image[i] + sigma * z[i];
         }
-        run.advance(&memory, 1, &Serial);
+        if step < 3 {
+            run.advance(&memory, 1, &Serial);
+        }
     }
-    assert!(filled.x[..3072] == run.positions()[..3072]);
+    for name in ["Restart", "Step", "Step", "Step"] {
+        click(&mut window, name);
+    }
+    assert!(frame(&window).done == 3 && frame(&window).x[..3072] == run.positions()[..3072]);
 }
 
 /// x = x_0 + σ z at the start; under little noise a painted cat is given back.

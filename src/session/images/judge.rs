@@ -91,9 +91,9 @@ impl Judge {
 }
 
 impl Tally {
-    /// Begins anew where the setting draws from another distribution than what was counted so far.
+    /// Begins anew where the setting makes fresh draws from another distribution than what was counted so far.
     pub fn follow(&mut self, setting: &ImageSetting) {
-        if self.of.as_ref().is_none_or(|of| !of.is_alike(setting)) {
+        if setting.start == ImageStart::Noise && self.of.as_ref().is_none_or(|of| !of.is_alike(setting)) {
             *self = Self { of: Some(setting.clone()), ..Self::default() };
         }
     }

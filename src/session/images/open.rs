@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::command::{ImageModelChoice, ImagePanes, ImageSource};
+use super::command::{ImageModelChoice, ImagePanes, ImageSetting, ImageSource};
 use super::frames::{CatFacts, ImageFacts};
 use super::judge::{Judge, Tally};
 use super::samples::Samples;
@@ -77,10 +77,13 @@ impl Open {
                 let remedy = "Until then everything stays as it was.";
                 Trouble::of(format!("{} images have no room", setting.count), &error.to_string(), remedy)
             })?;
-            let memory = match setting.source {
+            // Where the images are no cats there is nothing to know by heart.
+            let source = if self.judge.is_some() { setting.source } else { ImageSource::Network };
+            let memory = match source {
                 ImageSource::Network => None,
                 ImageSource::Memory(cats) => Some(self.memory(cats)?),
             };
+            let setting = ImageSetting { source, ..setting };
             self.runs += 1;
             panes.push(Samples::new(&self.model, setting, memory, self.runs)?);
         }
@@ -99,9 +102,6 @@ impl Open {
             why,
             remedy: "Take fewer cats, or follow the network.".to_owned(),
         };
-        if self.judge.is_none() {
-            return Err(refused("the model's images are no cats".to_owned()));
-        }
         // Single precision.
         let bytes = 4 * self.model.score.dim() as u64 * count as u64;
         check_memory(bytes).map_err(|error| refused(error.to_string()))?;

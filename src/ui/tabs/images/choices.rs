@@ -18,9 +18,10 @@ pub fn show(desk: &mut Desk, ui: &mut Ui, frame: &ImagesFrame) {
     let (scale, before) = (desk.kept.theme.scale(), (desk.kept.images.clone(), desk.image_state.start.clone()));
     let colours = [0, 1].map(|pane| desk.palette.pane(pane));
     let (kept, from) = (&mut desk.kept.images, &mut desk.image_state.start);
+    let mut memory = false;
     ui.horizontal_wrapped(|ui| {
         if frame.model.cats.is_some() {
-            source(ui, kept, scale);
+            memory = source(ui, kept, scale);
         }
         let first = if kept.compares { colours[0] } else { ui.visuals().text_color() };
         sampler(ui, ("Sampler", first), &mut kept.sampler, &mut kept.knobs);
@@ -54,19 +55,18 @@ pub fn show(desk: &mut Desk, ui: &mut Ui, frame: &ImagesFrame) {
             }
         }
     });
-    // A number that is dragged is taken where it is let go: a memory is not made in a moment.
     let key = |kept: &ImageChoices| {
         let samplers = (kept.sampler.clone(), kept.other_sampler.clone(), kept.compares);
         (samplers, kept.seed, kept.count, kept.memory)
     };
-    let memory = kept.memory && frame.setting.source != kept.source() && !ui.ctx().egui_is_using_pointer();
     if key(&before.0) != key(kept) || before.1 != *from || memory {
         desk.set_up_images();
     }
 }
 
-/// The network, or a memory of how many cats.
-fn source(ui: &mut Ui, kept: &mut ImageChoices, scale: f32) {
+/// The network, or a memory of how many cats; whether that number is another one. While it is dragged it is none yet: a memory is not
+/// made in a moment.
+fn source(ui: &mut Ui, kept: &mut ImageChoices, scale: f32) -> bool {
     let title = |memory: bool| if memory { "memory" } else { "network" };
     widgets::choice(ui, "Score of", title(kept.memory), |ui| {
         for (memory, tip) in [
@@ -76,12 +76,15 @@ fn source(ui: &mut Ui, kept: &mut ImageChoices, scale: f32) {
             ui.selectable_value(&mut kept.memory, memory, title(memory)).on_hover_text(tip);
         }
     });
-    if kept.memory {
-        widgets::keep_together(ui, 110.0 * scale);
-        let label = ui.label("Cats").id;
-        let cats = DragValue::new(&mut kept.memory_of).range(MEMORIES).speed(10.0);
-        ui.add(cats).labelled_by(label).on_hover_text("How many it holds: the first of those that the network saw");
+    if !kept.memory {
+        return false;
     }
+    widgets::keep_together(ui, 110.0 * scale);
+    let label = ui.label("Cats").id;
+    let cats = ui.add(DragValue::new(&mut kept.memory_of).range(MEMORIES).speed(10.0)).labelled_by(label);
+    let another = cats.drag_stopped() || (cats.changed() && !cats.dragged());
+    cats.on_hover_text("How many it holds: the first of those that the network saw");
+    another
 }
 
 /// Noise, or the way between two seeds; a painting is chosen where the brush is.

@@ -1,4 +1,4 @@
-//! The Images tab: samples of a network of images as they form, and one of them under noise of any level.
+//! The Images tab: samples of a network of images as they form, and beside them one under noise, what became of all, or a brush.
 
 mod choices;
 mod grid;

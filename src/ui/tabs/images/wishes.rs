@@ -103,6 +103,7 @@ impl Desk {
             (self.kept.images.sigma, self.kept.images.memory) = (None, false);
             self.image_state.start = ImageStart::Noise;
         }
+        self.kept.images.memory &= frame.model.cats.is_some();
     }
 
     /// The newest frame of each pane.
