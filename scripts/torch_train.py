@@ -2,19 +2,22 @@
 """The work of `scorescope bench unet-train` in PyTorch, so that both run side by side on one machine.
 
   python3 -m venv env && env/bin/pip install torch diffusers
-  scorescope bench unet-train --json | env/bin/python scripts/torch_train.py [--threads 2]
+  env/bin/python scripts/torch_train.py [--threads 2] [target/release/scorescope]
 
-Reads the bench's JSON line, prints it and the same for PyTorch, and the ratio. Median of 15 whole steps after 3.
+Runs the bench and the same in PyTorch in turn, prints both as JSON lines, and the ratio. Each is the median of 15 whole steps after 3.
 """
-import argparse, json, statistics, sys, time
+import argparse, json, statistics, subprocess, time
 
 import torch
 from diffusers import UNet2DModel
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--threads", type=int, default=2)
-torch.set_num_threads(parser.parse_args().threads)
-ours = json.loads(sys.stdin.readline())
+parser.add_argument("binary", nargs="?", default="target/release/scorescope")
+arguments = parser.parse_args()
+torch.set_num_threads(arguments.threads)
+bench = [arguments.binary, "bench", "unet-train", "--json", "--threads", str(arguments.threads)]
+ours = json.loads(subprocess.run(bench, check=True, capture_output=True).stdout)
 config, batch = dict(ours.pop("config")), ours["batch"]
 config.pop("_class_name")
 network = UNet2DModel(**config)
@@ -48,5 +51,6 @@ with torch.enable_grad():
             speeds.append(batch / (time.perf_counter() - begun))
 theirs = statistics.median(speeds)
 print(json.dumps(ours))
-print(json.dumps(dict(ours, framework=f"torch {torch.__version__}", images_per_s=theirs, fastest=max(speeds), slowest=min(speeds))))
+row = dict(bench=ours["bench"], framework=f"torch {torch.__version__}", model=ours["model"], batch=batch, threads=arguments.threads)
+print(json.dumps(dict(row, images_per_s=theirs, fastest=max(speeds), slowest=min(speeds))))
 print(f"ratio {ours['images_per_s'] / theirs:.2f}")
