@@ -28,6 +28,9 @@ pub use split::Split;
 
 pub use crate::images::Gallery;
 
+/// The smallest side at which every two parts that are seen can be told apart under the noise that samplers leave.
+pub const SMALLEST_JUDGED: usize = 32;
+
 /// The seed that says which cats are trained on, wherever nobody names another.
 pub const SPLIT: u64 = 0;
 

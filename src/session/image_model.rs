@@ -17,8 +17,8 @@ use crate::unet::{self, BUNDLED, Folder, ModelError, Network, Noising, UnetConfi
 /// Noise levels where nobody says how many: NCSNv2 has some hundreds, each for a few updates.
 const LEVELS: usize = 200;
 
-/// What this program's own training leaves beside a model.
-const TRAINING: &str = "training.safetensors";
+/// What this program's own training leaves beside a model, and goes on with.
+pub const TRAINING: &str = "training.safetensors";
 
 /// Numbers of images in one call of the network, at most: 16 of 64 × 64 in colour.
 const AT_ONCE: usize = 16 * 3 * 64 * 64;
@@ -200,9 +200,10 @@ pub fn trained_on(folder: &Folder) -> Result<Option<String>, ModelError> {
     if !path.is_file() {
         return Ok(None);
     }
-    let bytes = std::fs::read(&path).map_err(|error| ModelError::file(&path, error))?;
-    let read = UnetState::from_bytes::<TrainedOn>(&bytes);
-    read.map(|(_, TrainedOn { data })| Some(data)).map_err(|error| ModelError::file(&path, error))
+    let file = std::fs::File::open(&path).and_then(|file| Ok((file.metadata()?.len(), file)));
+    let (length, file) = file.map_err(|error| ModelError::file(&path, error))?;
+    let read = UnetState::asked::<TrainedOn>(file, length);
+    read.map(|TrainedOn { data }| Some(data)).map_err(|error| ModelError::file(&path, error))
 }
 
 /// The network's calls for as many images as are in one.

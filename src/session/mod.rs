@@ -44,7 +44,7 @@ pub use frames::{
     Carrier, FieldFrame, Network, Picture, PointsFrame, SamplingFrame, TracePoint, Trails, TrainingFrame,
 };
 pub use hub::{model_folder, name_on_hub};
-pub use image_model::{ImageModel, carried_models, trained_on};
+pub use image_model::{ImageModel, TRAINING, carried_models, trained_on};
 pub use images::{
     CatFacts, IMAGE_PANES, ImageFacts, ImageModelChoice, ImagePanes, ImageSetting, ImageSource, ImageStart, Images,
     ImagesCommand, ImagesFrame, Judged, JudgedImage, KernelTimes, LatestImages, Look, LookFrame, MEMORIES, MOST_IMAGES,

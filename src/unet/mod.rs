@@ -20,4 +20,4 @@ pub use gpu::{Needs, UnetGpu};
 pub use noising::{Noising, Prediction};
 pub use plan::Plan;
 pub use score::{Network, UnetScore};
-pub use weights::Weights;
+pub use weights::{Weights, safetensors_header};

@@ -41,7 +41,7 @@ impl Weights {
         mut file: impl Read + Seek,
         length: u64,
     ) -> Result<Self, ModelError> {
-        let (start, tensors) = header(&mut file, length)?;
+        let (start, tensors) = safetensors_header(&mut file, length)?;
         let mut unused: BTreeSet<String> = tensors.offset_keys().into_iter().collect();
         let mut found = Vec::with_capacity(parameters.len());
         for parameter in parameters {
@@ -101,8 +101,12 @@ fn old_name(name: &str) -> Option<String> {
     Some(name.replace(today, then))
 }
 
-/// Where the numbers begin, and what there is of them. The header's length stands before it, in 8 bytes.
-fn header(file: &mut impl Read, length: u64) -> Result<(u64, Metadata), ModelError> {
+/// Where the numbers of a safetensors file of `length` bytes begin, and what there is of them. The header's length stands before
+/// it, in 8 bytes.
+///
+/// # Errors
+/// A file that is cut short or damaged.
+pub fn safetensors_header(file: &mut impl Read, length: u64) -> Result<(u64, Metadata), ModelError> {
     let mut eight = [0; 8];
     file.read_exact(&mut eight).map_err(|_| damaged(format!("it has {length} bytes")))?;
     let start = u64::from_le_bytes(eight).saturating_add(8);

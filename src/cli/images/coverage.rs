@@ -10,14 +10,12 @@ use super::npy::{self, Batch};
 use super::sample::Form;
 use crate::cli::failure::Failure;
 use crate::cli::output;
-use crate::gallery::{ALL_CATS, Cats, Coverage, SPLIT, cats_of};
+use crate::gallery::{ALL_CATS, Cats, Coverage, SMALLEST_JUDGED, SPLIT, cats_of};
 use crate::images::Gallery;
 use crate::metrics::{nearest_images, sliced_wasserstein_of_images};
 use crate::noise::Noise;
 use crate::session::{self, Pool};
 
-/// The smallest side at which every two parts that are seen can be told apart under the noise that samplers leave.
-const SMALLEST: usize = 32;
 /// Cats of the truth for each image, up to [`MANY`] images; beyond, one.
 const TRUTH: usize = 4;
 const MANY: usize = 2000;
@@ -157,8 +155,8 @@ fn images(source: &Source, out: Option<&Path>) -> Result<(Batch, [f32; 2], Optio
 fn cats(images: &Batch, trained: Option<usize>) -> Result<Cats, Failure> {
     let [n, c, h, w] = images.shape;
     let refused = |why: String| Failure::wrong_use("The images are not judged", why);
-    if n == 0 || c != 3 || h != w || h < SMALLEST {
-        let wanted = format!("Cats are judged in colour, as squares of {SMALLEST}, 64 or 128 pixels");
+    if n == 0 || c != 3 || h != w || h < SMALLEST_JUDGED {
+        let wanted = format!("Cats are judged in colour, as squares of {SMALLEST_JUDGED}, 64 or 128 pixels");
         return Err(refused(format!("they are {n} of {c} × {h} × {w} numbers. {wanted}")));
     }
     Cats::new(h, SPLIT, trained.unwrap_or(ALL_CATS)).map_err(|error| refused(error.to_string()))

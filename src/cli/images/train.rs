@@ -20,13 +20,11 @@ use crate::images::Gallery;
 use crate::learning::{HAS_CARD, Rate, UnetState, UnetTrainer, UnetTraining};
 use crate::samplers::{self, Serial};
 use crate::scenario::Sampling;
-use crate::session::{ImageModel, Pool};
+use crate::session::{ImageModel, Pool, TRAINING};
 use crate::unet::{ModelError, Noising, Plan, UnetConfig};
 
 /// Images of a sheet.
 const SHEET: usize = 16;
-/// What goes on with a training.
-const STATE: &str = "training.safetensors";
 
 #[derive(Args)]
 #[command(allow_negative_numbers = true)]
@@ -269,7 +267,7 @@ impl<'a> Work<'a> {
         let Asked { config, scheduler, .. } = &self.asked;
         let failed = |error: ModelError| Failure::failed("The model is not written", error);
         let out = |name: &str| self.arguments.out.join(name);
-        output::write(&out(STATE), &self.trainer.state().to_bytes(&self.asked).map_err(failed)?)?;
+        output::write(&out(TRAINING), &self.trainer.state().to_bytes(&self.asked).map_err(failed)?)?;
         output::write(&out("config.json"), format!("{config:#}\n").as_bytes())?;
         output::write(&out("scheduler_config.json"), format!("{scheduler:#}\n").as_bytes())?;
         let weights = self.trainer.weights().to_safetensors(&self.plan.parameters, self.arguments.half);
@@ -318,7 +316,7 @@ fn asked(arguments: &Arguments) -> Result<Asked, Failure> {
     if !(0.0..1.0).contains(ema) {
         return wrong("ema", "a number from 0 up to, but not, 1");
     }
-    if out.join(STATE).exists() {
+    if out.join(TRAINING).exists() {
         let why = "it holds a training, which would be lost. Go on with it by --resume, or give --out another folder";
         return Err(Failure::wrong_use(format!("--out {} is refused", out.display()), why));
     }
@@ -352,7 +350,7 @@ fn read_config(path: &Path) -> Result<Value, Failure> {
 
 /// The training that the folder holds.
 fn resumed(Arguments { out, steps, .. }: &Arguments) -> Result<(Asked, Option<UnetState>), Failure> {
-    let path = out.join(STATE);
+    let path = out.join(TRAINING);
     let what = || format!("{} is not gone on with", path.display());
     let bytes = std::fs::read(&path).map_err(|error| Failure::failed(what(), format!("{error}. Check --out")))?;
     let (state, asked) = UnetState::from_bytes(&bytes).map_err(|error| Failure::failed(what(), error))?;

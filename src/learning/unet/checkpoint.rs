@@ -1,15 +1,16 @@
 //! A training of a U-Net to and from safetensors: all that it takes to go on with it.
 
 use std::collections::HashMap;
+use std::io::Read;
 
 use bytemuck::cast_slice;
-use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use safetensors::tensor::{Dtype, Metadata, SafeTensors, TensorView};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::trainer::UnetState;
 use crate::learning::adam::Adam;
-use crate::unet::ModelError;
+use crate::unet::{ModelError, safetensors_header};
 
 /// The one key of the header.
 const KEY: &str = "scorescope";
@@ -41,6 +42,14 @@ impl UnetState {
         safetensors::serialize(views, Some(HashMap::from([(KEY.to_owned(), header)]))).map_err(wrong)
     }
 
+    /// What the training of a file of `length` bytes was asked for, without its numbers.
+    ///
+    /// # Errors
+    /// As for [`Self::from_bytes`].
+    pub fn asked<T: DeserializeOwned>(mut file: impl Read, length: u64) -> Result<T, ModelError> {
+        read_header(&safetensors_header(&mut file, length)?.1).map(|Header { asked, .. }| asked)
+    }
+
     /// Reads such a file.
     ///
     /// # Errors
@@ -48,9 +57,7 @@ impl UnetState {
     pub fn from_bytes<T: DeserializeOwned>(bytes: &[u8]) -> Result<(Self, T), ModelError> {
         let file = SafeTensors::deserialize(bytes).map_err(wrong)?;
         let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(wrong)?;
-        let header = metadata.metadata().as_ref().and_then(|entries| entries.get(KEY));
-        let header = header.ok_or_else(|| wrong("it is no training of this program"))?;
-        let Header { seed, steps, updates, asked } = serde_json::from_str(header).map_err(wrong)?;
+        let Header { seed, steps, updates, asked } = read_header(&metadata)?;
         let [parameters, average, m, v] = TENSORS.map(|name| vector(&file, name));
         let (parameters, average, adam) = (parameters?, average?, Adam { m: m?, v: v?, updates });
         if [average.len(), adam.m.len(), adam.v.len()] != [parameters.len(); 3] {
@@ -58,6 +65,12 @@ impl UnetState {
         }
         Ok((Self { parameters, average, adam, seed, steps }, asked))
     }
+}
+
+fn read_header<T: DeserializeOwned>(metadata: &Metadata) -> Result<Header<T>, ModelError> {
+    let header = metadata.metadata().as_ref().and_then(|entries| entries.get(KEY));
+    let header = header.ok_or_else(|| wrong("it is no training of this program"))?;
+    serde_json::from_str(header).map_err(wrong)
 }
 
 /// The numbers of a tensor, all finite.

@@ -6,14 +6,11 @@ use std::sync::Arc;
 use super::command::ImageSetting;
 use super::pictures::Pictures;
 use super::start::ImageStart;
-use crate::gallery::{Artwork, Cats, Combination, Coverage, Decoder, Reading, SPLIT, Split};
+use crate::gallery::{Artwork, Cats, Combination, Coverage, Decoder, Reading, SMALLEST_JUDGED, SPLIT, Split};
 use crate::images::Gallery;
 use crate::metrics::{Nearest, nearest_images};
 use crate::samplers::for_each;
 use crate::session::Pool;
-
-/// The smallest side at which every two parts that are seen can be told apart under the noise that samplers leave.
-const SMALLEST: usize = 32;
 
 /// Reads cats of one size.
 pub struct Judge {
@@ -52,7 +49,8 @@ impl Judge {
     /// Of images of `shape` whose black and white are `range`; `None` where cats of that shape cannot be told apart.
     #[must_use]
     pub fn new([c, h, w]: [usize; 3], range: [f32; 2]) -> Option<Self> {
-        let fits = c == 3 && h == w && h >= SMALLEST && range.map(f32::to_bits) == [-1.0f32, 1.0].map(f32::to_bits);
+        let fits =
+            c == 3 && h == w && h >= SMALLEST_JUDGED && range.map(f32::to_bits) == [-1.0f32, 1.0].map(f32::to_bits);
         let artwork = Artwork::new(h).filter(|_| fits)?;
         Some(Self { decoder: Decoder::new(&artwork), artwork })
     }
